@@ -1,0 +1,178 @@
+"""Every error Portico raises on purpose: one root, one code a class, two texts.
+
+`message` is safe to show to anybody; `detail` is for the log and never leaves the server.
+Which HTTP status a code becomes is decided in `web/problems.py` and nowhere else.
+"""
+
+from typing import ClassVar
+
+
+class PorticoError(Exception):
+    """The root. Handle by class or by `code`, never by text."""
+
+    code: ClassVar[str] = "internal"
+    default_message: ClassVar[str] = "Something went wrong on our side."
+
+    def __init__(self, detail: str = "", *, message: str | None = None) -> None:
+        self.message = message or self.default_message
+        self.detail = detail or self.message
+        super().__init__(self.detail)
+
+
+# Stores and sessions
+
+
+class StoreUnavailable(PorticoError):
+    """A store could not be asked. Never to be read as "signed out"."""
+
+    code = "store_unavailable"
+    default_message = "Your session cannot be read right now. Please try again in a moment."
+
+
+class Busy(PorticoError):
+    """Something another request holds was not released in time."""
+
+    code = "busy"
+    default_message = "This page is still working on something else. Please try again."
+
+
+class TooMany(PorticoError):
+    """A cap on visits, contexts or events was reached."""
+
+    code = "too_many"
+    default_message = "Too many requests at once. Please wait a moment and try again."
+
+
+class SignInRefused(PorticoError):
+    """Evidence of a sign-in did not hold."""
+
+    code = "sign_in_refused"
+    default_message = "The sign-in could not be confirmed."
+
+
+# Requests from the browser
+
+
+class CrossSiteRefused(PorticoError):
+    """A write that did not come from a page of this server."""
+
+    code = "cross_site"
+    default_message = "This request did not come from this site and was refused."
+
+
+class BadRequest(PorticoError):
+    """A request that does not follow the event protocol."""
+
+    code = "bad_request"
+    default_message = "The request was not understood."
+
+
+class TooLarge(PorticoError):
+    """A request body over the limit."""
+
+    code = "too_large"
+    default_message = "The request is too large."
+
+
+class EventRefused(PorticoError):
+    """An event of a widget that is hidden, disabled, unknown, or does not declare it."""
+
+    code = "event_refused"
+    default_message = "This is not possible here any more. Reload the page and try again."
+
+
+class Interrupted(PorticoError):
+    """An event that was begun, cut off, and is not run a second time."""
+
+    code = "interrupted"
+    default_message = "The last action was interrupted. Check whether it took effect before you repeat it."
+
+
+class PageNotFound(PorticoError):
+    """No such page, or none for this user: both look the same from outside."""
+
+    code = "not_found"
+    default_message = "There is no such page here."
+
+
+# Scripts
+
+
+class ScriptFailed(PorticoError):
+    """The root of what can end a script context."""
+
+    code = "script_failed"
+    default_message = "A script of this page failed."
+
+
+class ScriptOverrun(ScriptFailed):
+    """A script used more CPU or wall time than it may."""
+
+    code = "script_overrun"
+    default_message = "A script of this page ran too long and was stopped."
+
+
+class ScriptMemory(ScriptFailed):
+    """A script used more memory than it may."""
+
+    code = "script_memory"
+    default_message = "A script of this page used too much memory and was stopped."
+
+
+class ScriptTooMuch(ScriptFailed):
+    """A script sent more effects, logs or data than fit a turn."""
+
+    code = "script_too_much"
+    default_message = "A script of this page produced too much at once and was stopped."
+
+
+class WorkerLost(ScriptFailed):
+    """The worker process died or did not answer; its contexts are gone."""
+
+    code = "script_crashed"
+    default_message = "A script of this page crashed. Please try again."
+
+
+# Calls to other servers
+
+
+class CallFailed(PorticoError):
+    """The root of what can go wrong on an outgoing call, before an answer counts as one."""
+
+    code = "call_failed"
+    default_message = "The service did not answer."
+
+
+class DestinationRefused(CallFailed):
+    """The call would have left its datasource's origin, or reached a private address."""
+
+    code = "destination_refused"
+    default_message = "This address is not allowed for this datasource."
+
+
+class ServiceUnreachable(CallFailed):
+    """No connection: refused, no such host, TLS failed."""
+
+    code = "service_unreachable"
+    default_message = "The service cannot be reached right now."
+
+
+class ServiceTimeout(CallFailed):
+    """No complete answer in time."""
+
+    code = "service_timeout"
+    default_message = "The service took too long to answer."
+
+
+class AnswerTooLarge(CallFailed):
+    """The answer is over the size limit, compressed or not."""
+
+    code = "answer_too_large"
+    default_message = "The service sent more data than allowed."
+
+
+class AnswerInvalid(CallFailed):
+    """The answer is not valid HTTP, or not of the type it claims."""
+
+    code = "answer_invalid"
+    default_message = "The service sent an answer that could not be read."

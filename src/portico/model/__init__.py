@@ -1,0 +1,1 @@
+"""What an app is, as frozen data: made by `definition`, read by everything above."""

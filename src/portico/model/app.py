@@ -1,0 +1,55 @@
+"""A compiled app."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from portico.model.page import Page
+from portico.model.program import Program
+from portico.model.query import Contract, Datasource, Query
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Theme:
+    """How an app looks: `brand` as `#rrggbb`, `logo` a key of `App.files`, `mode` light, dark
+    or what the browser prefers."""
+
+    brand: str = "#4f46e5"
+    logo: str | None = None
+    mode: Literal["auto", "light", "dark"] = "auto"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrowserOrigins:
+    """Origins that pages may load from besides our own (hard-cases 39)."""
+
+    images: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    fonts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class App:
+    """An app, whole and checked.
+
+    `slug` is its folder's name and the first segment of its addresses. `version` is a hash over
+    everything it was made from. `contract` is None for `auth: none`. `home` is where `/<slug>/`
+    leads signed-out visitors of an app without contract. `files` maps the names of the pictures
+    an app carries to where they lie; only these are served. `contract_program` holds the
+    contract's query `me` and the mappings over its answer, `guard_program` the access rules.
+    """
+
+    slug: str
+    name: str
+    version: str
+    theme: Theme
+    contract: Contract | None
+    home: str
+    pages: Mapping[str, Page]
+    datasources: Mapping[str, Datasource]
+    browser: BrowserOrigins = BrowserOrigins()
+    files: Mapping[str, Path] = field(default_factory=dict)
+    queries: Mapping[str, Query] = field(default_factory=dict)
+    contract_program: Program | None = None
+    guard_program: Program | None = None

@@ -1,0 +1,72 @@
+"""Queries and the datasources they call."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from portico.model.place import Place
+
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+BodyType = Literal["none", "json", "form", "text"]
+
+#: Methods that change nothing, so that a page may run them while it is being shown (hard-cases 12).
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Datasource:
+    """One origin that queries may call. `url` has its settings already filled in."""
+
+    name: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    allow_private: bool = False
+    timeout: timedelta = timedelta(seconds=10)
+    max_bytes: int = 8 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """A REST call. Its path, parameters, headers and body live in the page's program, because
+    they may hold bindings; a turn hands them over evaluated."""
+
+    name: str
+    datasource: str
+    method: Method
+    body_type: BodyType
+    on_load: bool
+    place: Place
+    kind: Literal["rest"] = "rest"
+    timeout: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What a turn hands over for a query: everything evaluated, nothing sent yet.
+
+    `body` is a JSON value for `json`, pairs for `form`, a string for `text`, None for `none`;
+    a `json` body written as text with bindings arrives as that text in `text`.
+    """
+
+    path: str
+    params: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    body: object = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contract:
+    """What an app declares about its auth API.
+
+    `store_keys` maps `token` to the store key that an app keeps its token in: setting it signs
+    in once the query `me` accepted the token, clearing it signs out. `me` is a query of the app;
+    the mappings over its answer are evaluations of the app's contract program, all present:
+    `me.succeeded`, `me.uid`, `me.user`, `me.roles`, `me.error`. `keep` names the store keys that
+    outlive a log-out (hard-cases 31).
+    """
+
+    entry_page: str
+    home_page: str
+    token_key: str | None = None
+    me: str | None = None
+    keep: frozenset[str] = frozenset()
