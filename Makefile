@@ -1,0 +1,90 @@
+# `make` lists what can be done here. Everything lands in .venv, build and dist.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+AUTH_PORT ?= 8001
+PYTEST_ARGS ?= -n auto --dist worksteal
+UPGRADE ?=
+
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z.\/]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: .venv/ready ## make the environment in .venv
+
+.venv/ready: pyproject.toml requirements.lock hatch_build.py web/package-lock.json
+	@test -n "$(PYTHON)" || { echo "Portico needs Python 3.11 or newer on PATH." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Portico needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Name another one: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "$(PYTHON) cannot make a virtual environment: its ensurepip is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "== environment: .venv ($$($(PYTHON) --version))"
+	@$(PYTHON) -m venv .venv
+	@echo "== packages: $$(grep -c '==' requirements.lock) pinned by hash, this takes about half a minute"
+	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@echo "== portico and its browser assets"
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Test assets live in build/, which `make clean` empties.
+build/test-assets/.stamp: .venv/ready
+	@test -f $@ || $(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+
+.PHONY: demo
+demo: .venv/ready ## run the examples and an auth server [PORT=8000] [AUTH_PORT=8001]
+	@$(BIN)/portico demo --port $(PORT) --auth-port $(AUTH_PORT)
+
+.PHONY: test
+test: .venv/ready build/test-assets/.stamp browser lint ## run every check and test, set-up included [PYTEST_ARGS=...]
+	@echo "== pytest"
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: .venv/ready ## check style, spelling and types
+	@echo "== ruff check"
+	@$(BIN)/ruff check
+	@echo "== ruff format"
+	@$(BIN)/ruff format --check
+	@echo "== codespell"
+	@$(BIN)/codespell src docs *.md
+	@echo "== mypy"
+	@$(BIN)/mypy
+
+.PHONY: format
+format: .venv/ready ## format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+.PHONY: lock
+lock: .venv/ready ## make both locks again [UPGRADE=--upgrade]
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal \
+	  --generate-hashes --no-emit-index-url --no-header $(UPGRADE) --quiet -o requirements.lock
+	@cd web && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+.PHONY: wheel
+wheel: .venv/ready ## build dist/portico-*.whl and the sdist
+	@$(BIN)/hatchling build
+
+.PHONY: clean
+clean: ## remove what was built, and the caches; .venv is kept and checked again
+	rm -rf build dist src/portico/_assets .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* .venv/ready
+
+# The browser tests drive Chromium. Where it is missing and apt is there, apt brings it.
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  command -v apt-get >/dev/null \
+	    || { echo "The browser tests need chromium or google-chrome on PATH." >&2; exit 1; }; \
+	  sudo=; \
+	  if [ "$$(id -u)" -ne 0 ]; then command -v sudo >/dev/null \
+	    || { echo "The browser tests need chromium: apt-get install chromium" >&2; exit 1; }; sudo=sudo; fi; \
+	  echo "== chromium, by apt"; \
+	  $$sudo apt-get update --quiet \
+	    && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends chromium fonts-liberation; }

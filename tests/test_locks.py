@@ -1,0 +1,132 @@
+"""The two locks pin everything by hash and name no place to fetch it from."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+REQUIREMENTS = ROOT / "requirements.lock"
+PACKAGE_LOCK = ROOT / "web" / "package-lock.json"
+
+# What betrays a place: an address, npm's key for one, a pip option that names one, a host.
+PLACES = re.compile(
+    r'://|"resolved"|--(?:extra-)?index-url|--find-links|\bregistry\b|\b[\w-]+\.(?:com|net|org)\b'
+)
+PINNED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[^\s;]+)(?: ; (?P<marker>.+))?$")
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
+
+
+def requirements(text: str) -> list[str]:
+    """The requirements of a lock, each with its continuation lines joined; comments left out."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return [line for line in "\n".join(lines).replace("\\\n", " ").splitlines() if line.strip()]
+
+
+def unpinned(text: str) -> list[str]:
+    """The requirements that lack an exact version or a sha256."""
+    return [
+        line
+        for line in requirements(text)
+        if not (HASH.search(line) and PINNED.match(HASH.sub("", line).strip()))
+    ]
+
+
+def without_sha512(lock: dict[str, Any]) -> list[str]:
+    """The packages that an npm lock does not pin by version and sha512."""
+    return [
+        name
+        for name, entry in lock["packages"].items()
+        if name and not (entry.get("version") and entry.get("integrity", "").startswith("sha512-"))
+    ]
+
+
+def locked_names(text: str) -> set[str]:
+    """The names of the packages in a lock."""
+    return {line.partition("==")[0] for line in requirements(text)}
+
+
+def named(requirement: str) -> str:
+    """The normalised name of a requirement such as `PyYAML>=6,<7`."""
+    found = re.match(r"[\w.-]+", requirement)
+    assert found is not None
+    return re.sub(r"[-_.]+", "-", found[0]).lower()
+
+
+@pytest.mark.parametrize("lock", [REQUIREMENTS, PACKAGE_LOCK], ids=lambda path: path.name)
+def test_lock_names_no_place(lock: Path) -> None:
+    """Where packages come from is a matter of the machine, not of the repository."""
+    assert PLACES.findall(lock.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--index-url file:///mirror",
+        'x = {"resolved": 1}',
+        "--find-links wheels",
+        "# from packages.example.org",
+        "a @ https://example.invalid/a.whl",
+    ],
+)
+def test_places_are_recognised(text: str) -> None:
+    """The positive control of the search for places."""
+    assert PLACES.search(text) is not None
+
+
+def test_every_requirement_has_a_version_and_a_hash() -> None:
+    """pip refuses the whole file where one line has none; so does this test, by name."""
+    text = REQUIREMENTS.read_text()
+    assert requirements(text) != []
+    assert unpinned(text) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["h11==0.16.0", "h11>=0.16 --hash=sha256:" + "0" * 64, "h11 @ wheels/h11.whl --hash=sha256:" + "0" * 64],
+)
+def test_unpinned_requirements_are_recognised(line: str) -> None:
+    """The positive control of the search for pins."""
+    good = "idna==3.20 \\\n    --hash=sha256:" + "0" * 64 + "\n    # via httpx\n"
+    assert unpinned(good) == []
+    assert unpinned(good + line) == [line]
+
+
+def test_every_browser_asset_has_a_sha512() -> None:
+    """The build hook checks the archive against it."""
+    lock = json.loads(PACKAGE_LOCK.read_text())
+    assert without_sha512(lock) == []
+    assert without_sha512(
+        {"packages": {"": {}, "node_modules/a": {"version": "1", "integrity": "sha1-x"}}}
+    ) == ["node_modules/a"]
+
+
+def test_lock_covers_what_the_project_declares() -> None:
+    """Every declared dependency is locked, the build's own included: nothing is fetched without a hash."""
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    declared = [
+        *pyproject["project"]["dependencies"],
+        *pyproject["project"]["optional-dependencies"]["dev"],
+        *pyproject["build-system"]["requires"],
+    ]
+    locked = locked_names(REQUIREMENTS.read_text())
+    assert {named(requirement) for requirement in declared} - locked == set()
+    assert {"hatchling", "editables"} <= locked
+
+
+def test_build_requirements_are_the_locked_ones() -> None:
+    """The build that a user's pip makes and the one in .venv use the same versions."""
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    locked = {line.split()[0] for line in requirements(REQUIREMENTS.read_text())}
+    assert set(pyproject["build-system"]["requires"]) <= locked
+
+
+def test_package_lock_matches_package_json() -> None:
+    """Both files of web/ ask for the same exact versions."""
+    wanted = json.loads((ROOT / "web" / "package.json").read_text())
+    lock = json.loads(PACKAGE_LOCK.read_text())["packages"]
+    for name, version in {**wanted["dependencies"], **wanted["devDependencies"]}.items():
+        assert lock[f"node_modules/{name}"]["version"] == version
