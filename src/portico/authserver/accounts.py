@@ -1,0 +1,178 @@
+"""Users and their passwords, over SQLite."""
+
+import secrets
+import sqlite3
+import string
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from portico.authserver.database import Database
+from portico.authserver.moments import from_ms, to_ms
+from portico.authserver.passwords import HashingBusy, Passwords
+from portico.authserver.settings import NewAccount
+from portico.clock import Clock
+from portico.errors import PorticoError
+from portico.values import Secret
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class User:
+    """An account as others may see it: there is no password in here, hashed or not (P78)."""
+
+    id: int
+    document_id: str
+    username: str
+    email: str
+    confirmed: bool
+    blocked: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Credentials:
+    """A user together with the hash that a password is checked against."""
+
+    user: User
+    password_hash: Secret
+
+
+class Taken(PorticoError):
+    """Another account has this name or address, or uses one as the other."""
+
+    code: ClassVar[str] = "account_taken"
+    default_message: ClassVar[str] = "Email or Username are already taken"
+
+
+class Accounts:
+    """Finds, checks and adds users. E-mail addresses are kept in lower case, names as given (Strapi)."""
+
+    def __init__(self, database: Database, passwords: Passwords, clock: Clock) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._clock = clock
+
+    async def find(self, identifier: str) -> Credentials | None:
+        """The account whose e-mail address or user name this is."""
+        row = await self._database.read(
+            lambda connection: connection.execute(
+                "SELECT * FROM users WHERE email = ? OR username = ?", (identifier.lower(), identifier)
+            ).fetchone()
+        )
+        return None if row is None else _credentials(row)
+
+    async def by_id(self, user_id: int) -> User | None:
+        """The user with this id."""
+        row = await self._database.read(
+            lambda connection: connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchone()
+        )
+        return None if row is None else _user(row)
+
+    async def verify(self, credentials: Credentials | None, password: Secret) -> bool:
+        """Whether the password is right; without credentials no, after the same work (P67).
+
+        A hash weaker than today's is replaced (P72). Raises `HashingBusy`.
+        """
+        stored = credentials.password_hash.reveal() if credentials else None
+        if not await self._passwords.check(stored, password):
+            return False
+        if credentials is not None and stored is not None and self._passwords.is_weak(stored):
+            await self._strengthen(credentials.user.id, stored, password)
+        return True
+
+    async def is_taken(self, username: str, email: str) -> bool:
+        """Whether `add` would refuse this name and address now."""
+        return await self._database.read(lambda connection: _conflict(connection, username, email))
+
+    async def add(self, new: NewAccount) -> User:
+        """A new user. Raises `Taken`, also when two ask at once, and `HashingBusy`."""
+        password_hash = await self._passwords.hash(new.password)
+        now = to_ms(self._clock.now())
+
+        def insert(connection: sqlite3.Connection) -> sqlite3.Row:
+            if _conflict(connection, new.username, new.email):
+                raise Taken
+            row: sqlite3.Row = connection.execute(
+                "INSERT INTO users (document_id, username, email, password_hash, confirmed, blocked,"
+                " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+                (
+                    _document_id(),
+                    new.username,
+                    new.email.lower(),
+                    password_hash,
+                    new.confirmed,
+                    new.blocked,
+                    now,
+                    now,
+                ),
+            ).fetchone()
+            return row
+
+        return _user(await self._database.write(insert))
+
+    async def ensure(self, new: NewAccount) -> None:
+        """Make this account exist just so. Raises `Taken` where another account holds its e-mail address."""
+        credentials = await self.find(new.username)
+        if credentials is None:
+            await self.add(new)
+            return
+        known = await self.verify(credentials, new.password)
+        password_hash = None if known else await self._passwords.hash(new.password)
+        now = to_ms(self._clock.now())
+
+        def update(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE users SET email = ?, confirmed = ?, blocked = ?, updated_at = ?,"
+                " password_hash = coalesce(?, password_hash) WHERE id = ?",
+                (new.email.lower(), new.confirmed, new.blocked, now, password_hash, credentials.user.id),
+            )
+
+        try:
+            await self._database.write(update)
+        except sqlite3.IntegrityError as error:
+            raise Taken from error
+
+    async def _strengthen(self, user_id: int, stored: str, password: Secret) -> None:
+        try:
+            stronger = await self._passwords.hash(password)
+        except HashingBusy:
+            return  # the next sign-in tries again; this one was right and must not fail for it
+        await self._database.write(
+            lambda connection: connection.execute(
+                "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
+                (stronger, user_id, stored),
+            )
+        )
+
+
+def _conflict(connection: sqlite3.Connection, username: str, email: str) -> bool:
+    lowered = email.lower()
+    found = connection.execute(
+        "SELECT 1 FROM users WHERE email IN (?, ?) OR username IN (?, ?)",
+        (lowered, username, lowered, username),
+    )
+    return found.fetchone() is not None
+
+
+def _document_id() -> str:
+    """24 characters that begin with a letter, like the document ids of Strapi 5."""
+    alphabet = string.ascii_lowercase + string.digits
+    return secrets.choice(string.ascii_lowercase) + "".join(secrets.choice(alphabet) for _ in range(23))
+
+
+def _user(row: sqlite3.Row) -> User:
+    return User(
+        id=row["id"],
+        document_id=row["document_id"],
+        username=row["username"],
+        email=row["email"],
+        confirmed=bool(row["confirmed"]),
+        blocked=bool(row["blocked"]),
+        created_at=from_ms(row["created_at"]),
+        updated_at=from_ms(row["updated_at"]),
+    )
+
+
+def _credentials(row: sqlite3.Row) -> Credentials:
+    return Credentials(user=_user(row), password_hash=Secret(row["password_hash"]))

@@ -1,0 +1,91 @@
+"""Builds an embedded auth server."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from portico import __version__
+from portico.authserver.accounts import Accounts
+from portico.authserver.database import Database
+from portico.authserver.dialects.strapi import Strapi
+from portico.authserver.dialects.strapi_errors import internal_error, not_found
+from portico.authserver.limits import Attempts
+from portico.authserver.passwords import Passwords
+from portico.authserver.secret_file import signing_secret
+from portico.authserver.services import Services
+from portico.authserver.sessions import Sessions
+from portico.authserver.settings import Settings
+from portico.authserver.tokens import Tokens
+from portico.clock import Clock
+
+_ABOUT = {
+    "name": "Portico's embedded auth server",
+    "version": __version__,
+    "dialects": ["strapi"],
+    "notice": "For development and tests only.",
+}
+
+
+def create_app(settings: Settings, clock: Clock) -> Starlette:
+    """An auth API that speaks Strapi's dialect. Its lifespan opens the database and closes everything.
+
+    Raises `SettingsInvalid` for a signing secret that is too short or that others may read, and, when the
+    lifespan begins, `Taken` for accounts of `settings` that exclude each other.
+    """
+    database = Database(settings.database)
+    passwords = Passwords(settings.hash_cost)
+    services = Services(
+        settings=settings,
+        clock=clock,
+        accounts=Accounts(database, passwords, clock),
+        sessions=Sessions(
+            database, clock, idle=settings.refresh_idle_lifetime, maximum=settings.refresh_max_lifetime
+        ),
+        tokens=Tokens(
+            signing_secret(settings),
+            clock,
+            access_lifetime=settings.access_lifetime,
+            legacy_lifetime=settings.legacy_lifetime,
+        ),
+        attempts=Attempts(clock, settings.rate_limit) if settings.rate_limit else None,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            await database.open()
+            await passwords.open()
+            for account in settings.accounts:
+                await services.accounts.ensure(account)
+            yield
+        finally:
+            passwords.close()
+            await database.close()
+
+    app = Starlette(
+        routes=[Route("/", _about, methods=["GET"]), *Strapi(services).routes()],
+        exception_handlers={HTTPException: _http_error, Exception: _server_error},
+        lifespan=lifespan,
+    )
+    # A redirect would be built from the Host header, and no dialect sends one.
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _about(_: Request) -> Response:
+    return JSONResponse(_ABOUT)
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        return PlainTextResponse("Method Not Allowed", status_code=405, headers=error.headers)
+    return not_found().response()
+
+
+async def _server_error(_: Request, __: Exception) -> Response:
+    return internal_error().response()

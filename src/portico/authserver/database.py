@@ -1,0 +1,109 @@
+"""One SQLite connection on a thread of its own, so that no query holds up the event loop."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+_Result = TypeVar("_Result")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id   TEXT NOT NULL UNIQUE,
+    username      TEXT NOT NULL UNIQUE,
+    email         TEXT NOT NULL UNIQUE,
+    password_hash TEXT NOT NULL,
+    confirmed     INTEGER NOT NULL,
+    blocked       INTEGER NOT NULL,
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS sessions (
+    session_id          TEXT PRIMARY KEY,
+    user_id             INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    device_id           TEXT,
+    status              TEXT NOT NULL CHECK (status IN ('active', 'rotated')),
+    child_id            TEXT,
+    login_at            INTEGER NOT NULL,
+    created_at          INTEGER NOT NULL,
+    expires_at          INTEGER NOT NULL,
+    absolute_expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id);
+CREATE INDEX IF NOT EXISTS sessions_by_end ON sessions (absolute_expires_at);
+"""
+
+
+class Database:
+    """A file in WAL mode, or a database in memory that lives as long as this object.
+
+    Work is a plain function over the connection; it runs whole, in order, on the one thread that owns the
+    connection, and finishes even if the request that asked for it goes away. Raises `sqlite3.Error`.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="auth-database")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Connect and create what is missing."""
+        await self._on_thread(self._connect)
+
+    async def close(self) -> None:
+        """Finish what was begun, then let go of the file and the thread."""
+        await self._on_thread(self._disconnect)
+        self._thread.shutdown()
+
+    async def read(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """The result of `work`, which only reads."""
+        return await self._on_thread(lambda: work(self._opened()))
+
+    async def write(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """The result of `work`, committed as one transaction; nothing of it if it raises."""
+
+        def transaction() -> _Result:
+            with _immediate(self._opened()) as connection:
+                return work(connection)
+
+        return await self._on_thread(transaction)
+
+    async def _on_thread(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise sqlite3.ProgrammingError("the database is not open")
+        return self._connection
+
+    def _connect(self) -> None:
+        if self._path is not None:
+            # SQLite gives its side files the mode of the database: the hashes are nobody else's business.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(self._path or ":memory:", isolation_level=None, timeout=5.0)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(_SCHEMA)
+        self._connection = connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+@contextmanager
+def _immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,1 @@
+"""The wire formats the embedded auth server speaks, one module family each."""

@@ -1,0 +1,26 @@
+"""Moments as they are stored (milliseconds since 1970) and as they are sent (ISO 8601, always with `Z`)."""
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(moment: datetime) -> int:
+    """Whole milliseconds since 1970, rounded down."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The moment `to_ms` was given, without what it rounded off."""
+    return _EPOCH + milliseconds * _MILLISECOND
+
+
+def to_seconds(moment: datetime) -> int:
+    """Whole seconds since 1970, rounded down: the NumericDate of RFC 7519."""
+    return (moment - _EPOCH) // timedelta(seconds=1)
+
+
+def iso(moment: datetime) -> str:
+    """As JavaScript's `toISOString` writes it: `2026-01-02T03:04:05.678Z`."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,84 @@
+"""What an embedded auth server is started with."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from portico.errors import PorticoError
+from portico.values import Secret
+
+
+class JwtManagement(StrEnum):
+    """Strapi's two ways of issuing tokens, under Strapi's names."""
+
+    REFRESH = "refresh"
+    LEGACY = "legacy-support"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewAccount:
+    """An account to be made."""
+
+    username: str
+    email: str
+    password: Secret
+    confirmed: bool = True
+    blocked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RateLimit:
+    """How often sign-in and sign-up may be tried.
+
+    `attempts` in `interval` from one client address, as Strapi counts them; and, over all addresses,
+    `account_failures` wrong passwords in `account_interval` for one account (P69).
+    """
+
+    attempts: int = 10
+    interval: timedelta = timedelta(seconds=60)
+    account_failures: int = 100
+    account_interval: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HashCost:
+    """What one argon2id hash costs (P72), and how many may run and wait at once (P73)."""
+
+    memory_kib: int = 19456
+    passes: int = 2
+    lanes: int = 1
+    workers: int = 2
+    waiting: int = 32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything `create_app` needs; the defaults are Strapi's where Strapi has one.
+
+    `database` is a file, or None for one in memory. `secret` signs the tokens: without one, a random secret
+    is made and, where there is a file, kept beside it. `accounts` exist from the start. `rate_limit=None`
+    turns both limits off. `httponly` always puts the refresh token into a cookie instead of the body. With
+    `email_confirmation`, a new account has to be confirmed before it can sign in.
+    """
+
+    database: Path | None = None
+    jwt_management: JwtManagement = JwtManagement.REFRESH
+    access_lifetime: timedelta = timedelta(minutes=10)
+    legacy_lifetime: timedelta = timedelta(days=30)
+    refresh_idle_lifetime: timedelta = timedelta(days=14)
+    refresh_max_lifetime: timedelta = timedelta(days=30)
+    rate_limit: RateLimit | None = field(default_factory=RateLimit)
+    hash_cost: HashCost = field(default_factory=HashCost)
+    secret: Secret | None = None
+    accounts: tuple[NewAccount, ...] = ()
+    httponly: bool = False
+    email_confirmation: bool = False
+
+
+class SettingsInvalid(PorticoError):
+    """The embedded auth server cannot start like this."""
+
+    code: ClassVar[str] = "auth_server_settings"
+    default_message: ClassVar[str] = "The auth server cannot start with these settings."
