@@ -44,14 +44,16 @@ class Query:
 class Request:
     """What a turn hands over for a query: everything evaluated, nothing sent yet.
 
-    `body` is a JSON value for `json`, pairs for `form`, a string for `text`, None for `none`;
-    a `json` body written as text with bindings arrives as that text in `text`.
+    `body` is a JSON value for `json`, pairs for `form`, a string for `text`, None for `none`.
+    `body_is_text`: it was written as text, with or without bindings in it, and is to be sent as
+    it stands; a `json` body that is one binding is a value, even if that is a string.
     """
 
     path: str
     params: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     body: object = None
+    body_is_text: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,5 @@
+"""The commands."""
+
+from portico.cli.application import main
+
+__all__ = ["main"]

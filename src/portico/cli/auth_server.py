@@ -1,0 +1,66 @@
+"""`portico auth-server`."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portico.authserver.app import create_app
+from portico.authserver.serve import create_server
+from portico.authserver.settings import JwtManagement, NewAccount, RateLimit, Settings
+from portico.cli.console import Stop, out
+from portico.cli.serving import ensure_free
+from portico.clock import Clock
+from portico.values import Secret
+
+EXAMPLES = (
+    "Examples:\n\n`portico auth-server --account alice:alice@example.com:correct-horse`\n\n"
+    "`portico auth-server --port 8001 --database auth.db --jwt-management legacy-support`"
+)
+
+
+def auth_server(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8001,
+    database: Annotated[
+        Path | None, typer.Option(help="SQLite file for accounts; in memory without one.", show_default=False)
+    ] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(help="An account, as username:email:password. May be repeated.", show_default=False),
+    ] = None,
+    jwt_management: Annotated[
+        JwtManagement, typer.Option(help="Strapi's two ways: short tokens with refresh, or one long token.")
+    ] = JwtManagement.REFRESH,
+    access_lifetime: Annotated[int, typer.Option(min=1, help="Seconds an access token lives.")] = 600,
+    rate_limit: Annotated[
+        bool, typer.Option(help="Limit attempts to sign in, as Strapi does: 10 a minute for each address.")
+    ] = True,
+    quiet: Annotated[bool, typer.Option(help="Print nothing when ready.", hidden=True)] = False,
+) -> None:
+    """An auth API with Strapi's paths and answers, for development and tests only."""
+    settings = Settings(
+        database=database,
+        jwt_management=jwt_management,
+        access_lifetime=timedelta(seconds=access_lifetime),
+        rate_limit=RateLimit() if rate_limit else None,
+        accounts=tuple(_account(text) for text in account or []),
+    )
+    server = create_server(create_app(settings, Clock()), host=host, port=port)
+    ensure_free(host, port)
+    if not quiet:
+        out.print(f"Auth server (Strapi's dialect, for development only): http://{host}:{port}/")
+        out.print("Ctrl-C ends it.", style="dim")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+
+
+def _account(text: str) -> NewAccount:
+    username, _, rest = text.partition(":")
+    email, _, password = rest.partition(":")
+    if not username or "@" not in email or not password:
+        raise Stop(message="--account is username:email:password")
+    return NewAccount(username=username, email=email, password=Secret(password))

@@ -1,0 +1,35 @@
+"""`portico check`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portico.cli import loading
+from portico.cli.console import out
+
+EXAMPLES = "Examples:\n\n`portico check my-app`\n\n`portico check apps/* --format json`"
+
+
+def check(
+    apps: Annotated[list[Path], typer.Argument(help="App folders.", show_default=False)],
+    form: Annotated[
+        str, typer.Option("--format", help="`text`, or `json` for tools.", metavar="text|json")
+    ] = "text",
+) -> None:
+    """Read apps and list all problems with their place, what was found there, and the remedy.
+
+    Ends with status 1 if there is an error.
+    """
+    if form not in ("text", "json"):
+        raise typer.BadParameter("text or json", param_hint="--format")
+    loaded = loading.load_all(apps)
+    failed = any(problem.severity == "error" for _, result in loaded for problem in result.problems)
+    if form == "json":
+        typer.echo(loading.as_json(loaded))
+    else:
+        loading.report(loaded)
+        if not failed:
+            count = sum(len(result.app.pages) for _, result in loaded if result.app)
+            out.print(f"[green]ok[/]: {len(loaded)} {'app' if len(loaded) == 1 else 'apps'}, {count} pages")
+    raise typer.Exit(1 if failed else 0)

@@ -1,0 +1,119 @@
+"""`portico run`."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from portico.cli import log
+from portico.cli.console import Stop, out
+from portico.cli.loading import load_apps
+from portico.cli.serving import serve, site_for
+from portico.clock import Clock
+from portico.model.app import App
+from portico.stores.address import open_stores
+from portico.values import Secret
+from portico.web.app import create_app
+
+EXAMPLES = (
+    "Examples:\n\n`portico run hr-portal`\n\n`portico run apps/* --port 9000 --store sqlite:store.db`\n\n"
+    "`portico run hr-portal --host 0.0.0.0 --public-url https://apps.example.com --trusted-proxy 10.0.0.0/8`"
+)
+
+DEFAULT_STORE = "sqlite:.portico/store.db"
+
+
+def run(
+    apps: Annotated[
+        list[Path], typer.Argument(help="App folders, each served under /<folder name>/.", show_default=False)
+    ],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    store: Annotated[
+        str,
+        typer.Option(
+            envvar="PORTICO_STORE", help="Where sessions live: sqlite:PATH, or memory: (gone at the end)."
+        ),
+    ] = DEFAULT_STORE,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="PORTICO_PUBLIC_URL",
+            help="The origin browsers use, if not this address.",
+            show_default=False,
+        ),
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="Network of a proxy whose X-Forwarded-For is believed.", show_default=False),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            envvar="PORTICO_KEY",
+            help="Server key; made beside the store if absent. Better set in the environment.",
+            show_default=False,
+            show_envvar=True,
+            hidden=True,
+        ),
+    ] = None,
+) -> None:
+    """Serve apps until Ctrl-C."""
+    start(
+        load_apps(apps),
+        host=host,
+        port=port,
+        store=store,
+        public_url=public_url,
+        proxies=_networks(trusted_proxy or []),
+        key=key,
+    )
+
+
+def start(
+    apps: Sequence[App],
+    *,
+    host: str,
+    port: int,
+    store: str,
+    public_url: str | None = None,
+    proxies: tuple[IPv4Network | IPv6Network, ...] = (),
+    key: str | None = None,
+    credentials: str = "",
+) -> None:
+    """Serve compiled apps; prints a table of their addresses when ready."""
+    clock = Clock()
+    site = site_for(host, port, public_url, proxies)
+    log.configure(clock)
+    stores = open_stores(store, clock=clock, key=Secret(key) if key else None)
+    application = create_app(
+        apps, site=site, stores=stores, key=stores.key, clock=clock, listening=[(host, port)]
+    )
+
+    def ready() -> None:
+        out.print(_table(apps, site.origins[0], credentials))
+        out.print("Ctrl-C ends it.", style="dim")
+
+    serve(application, host=host, port=port, ready=ready)
+
+
+def _table(apps: Sequence[App], origin: str, credentials: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("app", style="bold")
+    table.add_column("address")
+    if credentials:
+        table.add_column("credentials")
+    for app in apps:
+        row = [app.name, f"{origin}/{app.slug}/"]
+        table.add_row(*row, *([credentials] if credentials else []))
+    return table
+
+
+def _networks(texts: Sequence[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(text) for text in texts)
+    except ValueError as error:
+        raise Stop(message=f"--trusted-proxy takes networks such as 10.0.0.0/8: {error}") from error

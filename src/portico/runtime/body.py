@@ -1,0 +1,127 @@
+"""Bodies: encoded on their way out, gathered within limits on their way in."""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from string import punctuation
+from typing import assert_never
+from urllib.parse import quote, urlencode
+
+from portico.errors import AnswerInvalid, AnswerTooLarge, CallFailed
+from portico.model.query import BodyType, Request
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+TEXT = "text/plain; charset=utf-8"
+
+#: `zlib` for gzip with its header, and nothing else (RFC 1952).
+GZIP = zlib.MAX_WBITS | 16
+
+
+def encode_body(body_type: BodyType, request: Request) -> tuple[bytes | None, str | None]:
+    """The body to send and its content type; None and None where there is nothing to send.
+
+    JSON written as text is sent as it stands once it is known to be JSON. Text that no UTF-8 can
+    hold (half a surrogate pair) becomes question marks. Raises CallFailed, with a message for
+    the app's author, for a body that is not what its type says.
+    """
+    body = request.body
+    if body_type == "none" or body is None or (request.body_is_text and not str(body).strip()):
+        return None, None
+    match body_type:
+        case "json":
+            return _json_text(body, request.body_is_text).encode("utf-8", "replace"), JSON
+        case "form":
+            return _form(body).encode("ascii", "replace"), FORM
+        case "text":
+            return _text(body).encode("utf-8", "replace"), TEXT
+        case _:
+            assert_never(body_type)
+
+
+def _json_text(body: object, is_text: bool) -> str:
+    try:
+        if is_text and isinstance(body, str):
+            # Digits of any number are the other side's matter.
+            json.loads(body, parse_int=str, parse_constant=refuse_constant)
+            return body
+        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):
+        # The cause quotes the body, which may hold a password.
+        message = "The request was not sent: its body is not valid JSON."
+        raise CallFailed("the body is not valid JSON", message=message) from None
+
+
+def refuse_constant(constant: str) -> None:
+    """For `json.loads`: NaN and Infinity are Python's, not JSON's."""
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _form(body: object) -> str:
+    match body:
+        case str():
+            # Written as `a=1&b=2`: only what cannot stand in a form is encoded.
+            return quote(body.strip(), safe=punctuation, errors="replace")
+        case Mapping():
+            pairs = [(str(name), _text(value)) for name, value in body.items()]
+        case list() | tuple() if all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in body):
+            pairs = [(str(name), _text(value)) for name, value in body]
+        case _:
+            message = "The request was not sent: a form is made of names and values."
+            raise CallFailed("the body is not a form", message=message)
+    return urlencode(pairs, errors="replace")
+
+
+def _text(value: object) -> str:
+    """A value as text: strings as they are, nothing as nothing, the rest as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else _json_text(value, is_text=False)
+
+
+class Gathered:
+    """An answer's body as it comes in: `limit` bytes at most, counted as sent and as unpacked.
+
+    Only gzip is unpacked, because only gzip is asked for. Raises AnswerInvalid for any other
+    encoding, and for one that breaks or ends early, AnswerTooLarge as soon as the limit is passed.
+    """
+
+    def __init__(self, encodings: Sequence[str], limit: int) -> None:
+        packed = [encoding for encoding in encodings if encoding != "identity"]
+        if packed not in ([], ["gzip"], ["x-gzip"]):
+            raise AnswerInvalid("the answer has an encoding that was not asked for")
+        self._packed = bool(packed)
+        self._unpacker = zlib.decompressobj(GZIP)
+        self._limit = limit
+        self._received = 0
+        self._body = bytearray()
+
+    def add(self, data: bytes) -> None:
+        """Take the next part."""
+        self._received += len(data)
+        if self._received > self._limit:
+            raise AnswerTooLarge(f"the answer is over {self._limit} bytes")
+        if self._packed:
+            self._unpack(data)
+        else:
+            self._body += data
+
+    def _unpack(self, data: bytes) -> None:
+        while data:
+            if self._unpacker.eof:
+                self._unpacker = zlib.decompressobj(GZIP)
+            room = self._limit - len(self._body) + 1
+            try:
+                self._body += self._unpacker.decompress(data, room)
+            except zlib.error:
+                raise AnswerInvalid("the answer is not the gzip it claims to be") from None
+            if len(self._body) > self._limit:
+                raise AnswerTooLarge(f"the answer is over {self._limit} bytes when unpacked")
+            # Several members are one body (RFC 1952, 2.2).
+            data = self._unpacker.unused_data
+
+    def finish(self) -> bytes:
+        """The whole body."""
+        if self._packed and self._received and not self._unpacker.eof:
+            raise AnswerInvalid("the answer's gzip ends early")
+        return bytes(self._body)

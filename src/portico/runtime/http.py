@@ -1,0 +1,366 @@
+"""The one HTTP client: every call that Portico makes to another server goes out here (promises 33-42).
+
+A call goes to its datasource's origin and nowhere else. The host is resolved here, every address
+is checked, and the connection is made to a checked address, so that a name cannot mean one thing
+when it is checked and another when it is used. Redirects are not followed, to the same origin
+either: a 3xx is handed over as the answer it is. Nothing is taken from the environment (proxies,
+.netrc), no cookie is kept, nothing is sent twice.
+"""
+
+import asyncio
+import codecs
+import json
+import logging
+import re
+import socket
+import ssl
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Any, Self, cast
+
+import certifi
+import h11
+import httpcore
+
+from portico.clock import Clock
+from portico.errors import (
+    AnswerInvalid,
+    AnswerTooLarge,
+    CallFailed,
+    DestinationRefused,
+    ServiceTimeout,
+    ServiceUnreachable,
+)
+from portico.model.query import Datasource, Query, Request
+from portico.runtime.addresses import Address, is_own, refusal
+from portico.runtime.body import Gathered, encode_body, refuse_constant
+from portico.runtime.destination import Destination
+from portico.runtime.headers import has, outgoing_headers
+
+# Its DEBUG lines show the headers of requests and answers, and so tokens.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+#: Connections of one datasource, at once and idle; idle ones are dropped before common servers do it.
+CONNECTIONS = 20
+IDLE_CONNECTIONS = 10
+IDLE_SECONDS = 4.0
+#: Of the addresses of a host, how many are tried, and how long each.
+ADDRESSES = 4
+CONNECT_SECONDS = 5.0
+#: Names are resolved in threads of their own: a slow name server must not hold up the stores.
+RESOLVERS = 8
+#: Parts of a body after which other tasks get their turn.
+PARTS_IN_A_ROW = 256
+HEADER_HINT = 431
+
+#: Charsets that an answer may be in; anything else is read as UTF-8. Not every codec of Python is
+#: safe to run on a stranger's bytes.
+CHARSETS = frozenset(
+    codecs.lookup(name).name
+    for name in (
+        "utf-8",
+        "us-ascii",
+        "iso-8859-1",
+        "iso-8859-2",
+        "iso-8859-15",
+        "windows-1250",
+        "windows-1251",
+        "windows-1252",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "shift_jis",
+        "euc-jp",
+        "euc-kr",
+        "gb18030",
+        "big5",
+    )
+)
+CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.ASCII | re.IGNORECASE)
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What the other server said. `headers` are as they came, repeated ones too, `Set-Cookie`
+    with them; `body` is unpacked. Neither shows in a `repr`: both may hold tokens."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+    elapsed: timedelta
+
+    def values(self, name: str) -> list[str]:
+        """Every value of a header, whatever its case."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    @property
+    def text(self) -> str:
+        """The body by the charset it names, else UTF-8; what does not fit becomes U+FFFD."""
+        label = CHARSET.search(", ".join(self.values("content-type")))
+        try:
+            codec = codecs.lookup(label[1] if label else "utf-8").name
+        except LookupError:
+            codec = "utf-8"
+        return self.body.decode(codec if codec in CHARSETS else "utf-8", "replace").removeprefix("\ufeff")
+
+    def json(self) -> Any:
+        """The body as JSON. Raises AnswerInvalid if it is not, whatever its label says."""
+        try:
+            return json.loads(self.text, parse_constant=refuse_constant)
+        except (ValueError, RecursionError):
+            raise AnswerInvalid("the answer is not JSON") from None
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Name and value of every cookie that the answer sets; the last of a name counts."""
+        pairs = [cookie.partition(";")[0].partition("=") for cookie in self.values("set-cookie")]
+        return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+class Client:
+    """Sends requests to datasources. An async context manager; one for the whole server.
+
+    `own_ports` are the (host, port) pairs that this server listens on: never a target (promise
+    42); it is read at each connection, so it may grow. `resolve` gives the addresses of a host and
+    may be replaced, as may `network`, which connects to an address that was checked. `extra_ca` is
+    a PEM of authorities trusted besides the system's; there is no way to switch verification off.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        own_ports: Collection[tuple[str, int]] = (),
+        resolve: Resolve | None = None,
+        network: httpcore.AsyncNetworkBackend | None = None,
+        extra_ca: str | None = None,
+    ) -> None:
+        self._clock = clock
+        self._own_ports = own_ports
+        self._resolve = resolve or self._look_up
+        self._network = network or httpcore.AnyIOBackend()
+        self._extra_ca = extra_ca
+        self._threads = ThreadPoolExecutor(RESOLVERS, "resolve")
+        self._pools: dict[Datasource, httpcore.AsyncConnectionPool] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            await pool.aclose()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def send(self, datasource: Datasource, query: Query, request: Request) -> Answer:
+        """Make one call: `query` says how, `request` what, `datasource` where, and the limits.
+
+        The query's own timeout wins over the datasource's; it covers everything, from the name to
+        the last byte. Any status is an answer. Raises CallFailed itself for a request that cannot
+        be sent, DestinationRefused, ServiceUnreachable, ServiceTimeout, AnswerTooLarge,
+        AnswerInvalid; their `detail` names datasource, method and origin, never path or content.
+        """
+        started = self._clock.now()
+        where = f"{datasource.name}: {query.method}"
+        try:
+            destination = Destination.of(datasource)
+            where += f" {destination}"
+            outgoing = _outgoing(destination, datasource, query, request)
+            with _explained():
+                async with asyncio.timeout((query.timeout or datasource.timeout).total_seconds()):
+                    status, headers, body = await self._exchange(datasource, destination, outgoing)
+        except CallFailed as error:
+            raise type(error)(f"{where}: {error.detail}", message=error.message) from None
+        return Answer(status=status, headers=headers, body=body, elapsed=self._clock.now() - started)
+
+    async def _exchange(
+        self, datasource: Datasource, destination: Destination, outgoing: httpcore.Request
+    ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+        response = await self._pool(datasource, destination).handle_async_request(outgoing)
+        try:
+            if response.status < 200:
+                raise AnswerInvalid("the answer switches to another protocol")
+            headers = tuple(
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers
+            )
+            return response.status, headers, await _gather(response, headers, datasource.max_bytes)
+        finally:
+            await response.aclose()
+
+    def _pool(self, datasource: Datasource, destination: Destination) -> httpcore.AsyncConnectionPool:
+        """The datasource's own connections: one opened for it serves no other, because another may
+        not be allowed to reach that address, or must not wait for this one's slow calls."""
+        if datasource not in self._pools:
+            self._pools[datasource] = httpcore.AsyncConnectionPool(
+                ssl_context=self._tls if destination.scheme == "https" else None,
+                max_connections=CONNECTIONS,
+                max_keepalive_connections=IDLE_CONNECTIONS,
+                keepalive_expiry=IDLE_SECONDS,
+                network_backend=CheckedNetwork(
+                    allow_private=datasource.allow_private,
+                    own_ports=self._own_ports,
+                    resolve=self._resolve,
+                    network=self._network,
+                ),
+            )
+        return self._pools[datasource]
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where(), cadata=self._extra_ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+    async def _look_up(self, host: str, port: int) -> Sequence[str]:
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(
+            self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        )
+        return [str(address[0]) for *_, address in found]
+
+
+class CheckedNetwork(httpcore.AsyncNetworkBackend):
+    """Opens the connections of one datasource: resolves, checks every address, and connects to
+    an address that was checked, never to a name (promises 34, 35, 42)."""
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool,
+        own_ports: Collection[tuple[str, int]],
+        resolve: Resolve,
+        network: httpcore.AsyncNetworkBackend,
+    ) -> None:
+        self._allow_private = allow_private
+        self._own_ports = own_ports
+        self._resolve = resolve
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  (the signature is httpcore's)
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address of `host` that answers. Raises DestinationRefused if one of
+        them may not be called, OSError or httpcore's errors if there is no connection."""
+        addresses = await self._checked(host, port)
+        failure: Exception = OSError("the name has no address")
+        for address in addresses[:ADDRESSES]:
+            try:
+                return await self._network.connect_tcp(
+                    str(address), port, CONNECT_SECONDS, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def _checked(self, host: str, port: int) -> list[Address]:
+        """All addresses of `host`. One bad one spoils the name: who mixes them means harm."""
+        try:
+            addresses = [ip_address(host)]
+        except ValueError:
+            addresses = [_address(text) for text in await self._resolve(host, port)]
+        for address in addresses:
+            reason = refusal(address, allow_private=self._allow_private)
+            if reason is None and is_own(address, port, self._own_ports):
+                reason = "where this server itself listens"
+            if reason is not None:
+                raise DestinationRefused(f"{address} is {reason}")
+        return addresses
+
+
+def _address(text: str) -> Address:
+    try:
+        return ip_address(text)
+    except ValueError:
+        raise DestinationRefused("its name resolves to something that is no address") from None
+
+
+def _outgoing(
+    destination: Destination, datasource: Datasource, query: Query, request: Request
+) -> httpcore.Request:
+    """The last step before a request is bytes, and the only one that makes them.
+
+    Here header values, parameters and the body are still values, and the origin they go to is
+    certain: this is where sealed tokens are opened, once there are any (mechanics R9).
+    """
+    body, content_type = encode_body(query.body_type, request)
+    headers = outgoing_headers(datasource.headers, request.headers)
+    if content_type is not None and not has(headers, "content-type"):
+        headers.append(("Content-Type", content_type))
+    if body is not None or query.method in ("POST", "PUT", "PATCH"):
+        headers.append(("Content-Length", str(len(body or b""))))
+    return httpcore.Request(
+        method=query.method,
+        url=httpcore.URL(
+            scheme=destination.scheme,
+            host=destination.host,
+            port=destination.port,
+            target=destination.target(request.path, request.params),
+        ),
+        headers=[("Host", destination.authority), *headers],
+        content=body,
+    )
+
+
+async def _gather(response: httpcore.Response, headers: Iterable[tuple[str, str]], limit: int) -> bytes:
+    """Read a body, and not one part more than the limit allows."""
+    encodings = [
+        encoding.strip().lower()
+        for name, value in headers
+        if name.lower() == "content-encoding"
+        for encoding in value.split(",")
+        if encoding.strip()
+    ]
+    gathered = Gathered(encodings, limit)
+    async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_stream())) as parts:
+        count = 0
+        async for part in parts:
+            gathered.add(part)
+            count += 1
+            # Parts of a byte each come by the thousand from one read, without a pause.
+            if count % PARTS_IN_A_ROW == 0:
+                await asyncio.sleep(0)
+    return gathered.finish()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what goes wrong on a connection into the errors of this project.
+
+    Causes are left behind: they quote what the other server sent. ConnectionError and ssl.SSLError
+    are OSErrors, TimeoutError is one too.
+    """
+    try:
+        yield
+    except (TimeoutError, httpcore.TimeoutException):
+        raise ServiceTimeout("no complete answer in time") from None
+    except httpcore.RemoteProtocolError as error:
+        raise _broken(error) from None
+    except httpcore.LocalProtocolError:
+        raise CallFailed("the request is not valid HTTP") from None
+    except (httpcore.NetworkError, OSError) as error:
+        raise ServiceUnreachable(f"no connection ({type(error).__name__})") from None
+
+
+def _broken(error: httpcore.RemoteProtocolError) -> CallFailed:
+    cause = error.args[0] if error.args else None
+    if not isinstance(cause, h11.RemoteProtocolError):
+        return ServiceUnreachable("the connection ended before an answer")
+    if cause.error_status_hint == HEADER_HINT:
+        return AnswerTooLarge("the answer's headers are too long")
+    return AnswerInvalid("the answer is not valid HTTP")

@@ -1,0 +1,102 @@
+"""Running a query: from an evaluated request to what scripts see of the answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from portico.runtime.http import Answer, Client
+
+from portico.errors import AnswerInvalid, CallFailed
+from portico.model.app import App
+from portico.model.query import Query, Request
+
+#: Longest message of another server that is shown to a user.
+MESSAGE_LIMIT = 300
+
+#: Headers that scripts never see: a cookie of the auth API is a token (hard-cases 4).
+HIDDEN_HEADERS = frozenset({"set-cookie", "set-cookie2"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What became of a query. `value` is the body as scripts see it: JSON parsed, else text;
+    `meta` is `responseMeta`; `message` is public and says why `ok` is false."""
+
+    ok: bool
+    value: Any = None
+    meta: Mapping[str, Any] | None = None
+    message: str = ""
+    answer: Answer | None = None
+
+
+async def run(client: Client, app: App, query: Query, request: Request) -> Result:
+    """Call the query's datasource. Never raises for what the other side does."""
+    try:
+        answer = await client.send(app.datasources[query.datasource], query, request)
+    except CallFailed as error:
+        meta = {"statusCode": error.code, "headers": {}, "isExecutionSuccess": False}
+        return Result(ok=False, meta=meta, message=error.message)
+    ok = 200 <= answer.status < 300
+    value = body_of(answer)
+    return Result(
+        ok=ok,
+        value=value,
+        meta=meta_of(answer, ok),
+        message="" if ok else message_of(answer.status, value),
+        answer=answer,
+    )
+
+
+def body_of(answer: Answer) -> Any:
+    """The body as scripts see it: JSON where it is JSON (its label may be wrong), else text;
+    None where there is none."""
+    if not answer.body:
+        return None
+    try:
+        return answer.json()
+    except AnswerInvalid:
+        return answer.text
+
+
+def meta_of(answer: Answer, ok: bool) -> dict[str, Any]:
+    """`responseMeta`: the status as "200 OK", headers by lower-case name as lists."""
+    headers: dict[str, list[str]] = {}
+    for name, value in answer.headers:
+        if name.lower() not in HIDDEN_HEADERS:
+            headers.setdefault(name.lower(), []).append(value)
+    return {"statusCode": status_line(answer.status), "headers": headers, "isExecutionSuccess": ok}
+
+
+def status_line(status: int) -> str:
+    """`200 OK`, or the bare number of a status without a name."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def message_of(status: int, body: Any) -> str:
+    """The public message of a refused call: the API's own words for 4xx, in any of the shapes
+    seen (`reference/auth-backends.md`); for anything else ours, as a 5xx body may hold anything."""
+    words = _words(body) if 400 <= status < 500 else None
+    if words:
+        return words[:MESSAGE_LIMIT]
+    if status == 429:
+        return "Too many attempts. Please wait a moment and try again."
+    return f"The service answered with an error ({status_line(status)})."
+
+
+def _words(body: Any) -> str | None:
+    """The sentence in an error body: bare string, `message`, `msg`, `detail`,
+    `error_description`, `error.message`, `errors[0].message` or `error`."""
+    match body:
+        case str() if body.strip() and "<" not in body:
+            return body.strip()
+        case {"message": str(words)} | {"msg": str(words)} | {"detail": str(words)} if words:
+            return words
+        case {"error_description": str(words)} | {"error": {"message": str(words)}} if words:
+            return words
+        case {"errors": [{"message": str(words)}, *_]} | {"error": str(words)} if words:
+            return words
+    return None

@@ -1,0 +1,392 @@
+"""One open page in one tab, as this process holds it.
+
+A visit is plain versioned data; the script context is a cache of one version that can be thrown
+away and built again from the data at any time between events (hard-cases 5).
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portico.runtime.http import Client
+
+from portico.clock import Clock
+from portico.errors import PorticoError, ScriptFailed, WorkerLost
+from portico.model.app import App
+from portico.model.page import Page
+from portico.model.query import READING
+from portico.model.widget import WidgetType
+from portico.runtime import queries
+from portico.sandbox.pool import Context, Pool
+from portico.sandbox.turn import Command, RunQuery, ScriptError, Turn
+
+log = logging.getLogger("portico.script")
+
+Inputs = Sequence[Mapping[str, Any]]
+
+#: Query data above this is left out of a snapshot and fetched again (R6).
+DATA_LIMIT = 256 << 10
+
+
+@dataclass(slots=True)
+class Run:
+    """One event in progress: what its turns left to do, and what they changed."""
+
+    ev: str
+    open: int = 0
+    commands: list[Command] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+    errors: list[ScriptError] = field(default_factory=list)
+    failure: PorticoError | None = None
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def quiet(self) -> bool:
+        """None of its requests is open (R3)."""
+        return self.open == 0
+
+    async def news(self, seconds: float) -> None:
+        """Wait until a request was answered, `seconds` at most."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.wake.wait(), max(seconds, 0))
+        self.wake.clear()
+
+    def take(self) -> list[Command]:
+        """The commands that came since the last call."""
+        commands, self.commands = self.commands, []
+        return commands
+
+
+class Visit:
+    """A page, its properties as last computed, and the context that computes them.
+
+    `props` maps widget paths to properties; `unloaded` are queries of the page's load that have
+    not run. `version` counts saved states, `answered` is the number of the last answered event,
+    `begun` that of the last one that wrote to another server; `answers` holds the answers to the
+    last few, for clients that lost one.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        page: Page,
+        types: Mapping[str, WidgetType],
+        *,
+        visit_id: str,
+        pool: Pool,
+        client: Client,
+        clock: Clock,
+    ) -> None:
+        self.app = app
+        self.page = page
+        self.id = visit_id
+        self.props: dict[str, dict[str, Any]] = {}
+        self.tab_store: dict[str, Any] = {}
+        self.unloaded = list(page.on_load)
+        self.snapshot: Mapping[str, Any] | None = None
+        self.version = 0
+        self.answered = 0
+        self.begun = 0
+        self.dispatching = 0
+        self.answers: OrderedDict[object, asyncio.Future[Any]] = OrderedDict()
+        self.lease = contextlib.AsyncExitStack()
+        self.touched = clock.now()
+        self._types = types
+        self._pool = pool
+        self._client = client
+        self._clock = clock
+        self.before_write: Callable[[], Awaitable[None]] = _nothing
+        self._context: Context | None = None
+        self._turns = asyncio.Lock()
+        self._runs: dict[str, Run] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._names = 0
+        self._late: set[str] = set()
+
+    # Turns
+
+    @property
+    def live(self) -> bool:
+        """Whether a context is at hand."""
+        return self._context is not None and self._context.alive
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a request is open."""
+        return bool(self._tasks)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is needed now: an event or a request is under way."""
+        return bool(self.dispatching or self._runs or self._tasks)
+
+    def begin(self) -> Run:
+        """A new event. It gets what changed too late for the one before."""
+        self._names += 1
+        run = Run(f"e{self._names}")
+        self.overtake(run)
+        self._runs[run.ev] = run
+        return run
+
+    def end(self, run: Run) -> None:
+        """The event is answered; what it still causes belongs to the next."""
+        self._runs.pop(run.ev, None)
+
+    async def boot(self, environment: Mapping[str, Any]) -> None:
+        """Make a context: from the snapshot if there is one, else from nothing."""
+        inputs = [environment]
+        if self.snapshot is not None:
+            inputs.append({"k": "restore", "state": self.snapshot})
+        context, turn = await self._pool.open(
+            f"{self.app.slug}@{self.app.version}", self.page.program, inputs, self._clock.now()
+        )
+        self._context = context
+        self.props = {path: {} for path in self.page.widgets}
+        self._absorb(turn, None)
+
+    async def turn(self, inputs: Inputs, run: Run | None) -> Turn:
+        """One message to the context. Raises ScriptFailed; the context is then gone."""
+        async with self._turns:
+            if self._context is None:
+                raise WorkerLost("the context was dropped")
+            try:
+                turn = await self._context.turn(inputs, self._clock.now())
+            except ScriptFailed:
+                await self._drop()
+                raise
+            self._absorb(turn, run)
+            return turn
+
+    def _absorb(self, turn: Turn, run: Run | None) -> None:
+        for path, changes in turn.patch.items():
+            if path in self.props:
+                self.props[path].update(changes)
+        if run is not None:
+            changed = run.changed if run.ev in self._runs else self._late
+            changed |= set(turn.patch)
+        for effect in turn.effects:
+            owner = self._runs.get(effect.ev or "")
+            if isinstance(effect, RunQuery):
+                self._ask(effect, owner)
+            elif owner is not None:
+                owner.commands.append(effect)
+        for error in turn.errors:
+            self._report(error)
+            if (owner := self._runs.get(error.event or "")) is not None:
+                owner.errors.append(error)
+        for line in turn.logs:
+            log.info(
+                "console",
+                extra={"app": self.app.slug, "page": self.page.name, "level": line.level, "said": line.text},
+            )
+
+    def _ask(self, effect: RunQuery, run: Run | None) -> None:
+        if run is not None:
+            run.open += 1
+        task = asyncio.create_task(self._answer(effect, run))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, effect: RunQuery, run: Run | None) -> None:
+        try:
+            query = self.page.queries[effect.query]
+            if query.method not in READING:
+                await self.before_write()
+            result = await queries.run(self._client, self.app, query, effect.request)
+            answer = {
+                "k": "result",
+                "id": effect.id,
+                "ok": result.ok,
+                "value": result.value,
+                "meta": result.meta,
+                "message": result.message,
+            }
+            await self.turn([answer], run)
+        except PorticoError as error:
+            if run is not None:
+                run.failure = error
+        finally:
+            if run is not None:
+                run.open -= 1
+                run.wake.set()
+
+    def _report(self, error: ScriptError) -> None:
+        place = self.page.program.locate(error.line, error.column or 1) if error.line else None
+        log.warning(
+            "script error",
+            extra={
+                "app": self.app.slug,
+                "page": self.page.name,
+                "owner": error.owner,
+                "property": error.property,
+                "place": str(place) if place else None,
+                "error": f"{error.name}: {error.message}",
+            },
+        )
+
+    async def settle(self, run: Run, seconds: float) -> None:
+        """Wait until the run is quiet, `seconds` at most."""
+        end = asyncio.get_running_loop().time() + seconds
+        while not run.quiet and (left := end - asyncio.get_running_loop().time()) > 0:
+            await run.news(left)
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until no request of this visit is open, `seconds` at most."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+
+    def overtake(self, run: Run) -> None:
+        """Give a run what changed too late for those before it."""
+        run.changed |= self._late
+        self._late.clear()
+
+    async def keep(self) -> None:
+        """Take a snapshot of the context: what `boot` starts from next time."""
+        if self._context is None:
+            return
+        async with self._turns:
+            state = await self._context.snapshot()
+        self.snapshot = self._bounded(state)
+
+    def _bounded(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """The state without values that must not be kept (R6)."""
+        cells = {path: dict(values) for path, values in state.get("cells", {}).items()}
+        for path, values in cells.items():
+            if path in self.page.widgets and self.secret(path):
+                values.pop(str(self.type_of(path).value), None)
+        data = {path: kept for path, kept in state.get("data", {}).items() if _size(kept) <= DATA_LIMIT}
+        return {**state, "cells": {path: values for path, values in cells.items() if values}, "data": data}
+
+    def state(self) -> dict[str, Any]:
+        """What is stored of it."""
+        return {
+            "app": self.app.version,
+            "page": self.page.name,
+            "answered": self.answered,
+            "begun": self.begun,
+            "unloaded": self.unloaded,
+            "tab_store": self.tab_store,
+            "snapshot": self.snapshot,
+        }
+
+    def adopt(self, version: int, state: Mapping[str, Any]) -> None:
+        """Go on from a stored state. One of another version of the app, or of another page, only
+        tells which events were answered."""
+        self.version = version
+        self.answered, self.begun = state["answered"], state["begun"]
+        if (state["app"], state["page"]) == (self.app.version, self.page.name):
+            self.unloaded, self.tab_store = state["unloaded"], state["tab_store"]
+            self.snapshot = state["snapshot"]
+
+    async def rest(self) -> None:
+        """Let the context go; the snapshot stays."""
+        async with self._turns:
+            await self._drop()
+
+    async def close(self) -> None:
+        """End everything that is under way."""
+        for task in set(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.rest()
+
+    async def _drop(self) -> None:
+        context, self._context = self._context, None
+        if context is not None:
+            await context.close()
+
+    # Widgets
+
+    def type_of(self, path: str) -> WidgetType:
+        """The type of a widget of this page."""
+        return self._types[self.page.widgets[path].type]
+
+    def shown(self, path: str) -> bool:
+        """Whether the widget and all it stands in leave the server now."""
+        return self.placed(path) and bool(self.props[path].get("isVisible", True))
+
+    def placed(self, path: str) -> bool:
+        """Whether there is a place for the widget on the page as shown: all that it stands in is
+        shown, and its tab is the selected one."""
+        widget = self.page.widgets.get(path)
+        if widget is None:
+            return False
+        if widget.parent is None:
+            return True
+        chosen = self.type_of(widget.parent).slot_property
+        if chosen is not None and self.props[widget.parent].get(chosen) != widget.slot:
+            return False
+        return self.shown(widget.parent)
+
+    def enabled(self, path: str) -> bool:
+        """Whether the user may act on it: shown, and not disabled."""
+        return self.shown(path) and not self.props[path].get("isDisabled")
+
+    def takes(self, path: str) -> bool:
+        """Whether a posted value for `path` counts: an input that is shown and enabled."""
+        return path in self.page.widgets and self.type_of(path).value is not None and self.enabled(path)
+
+    def value(self, path: str) -> Any:
+        """The present value of an input."""
+        props, kind = self.props[path], self.type_of(path)
+        return props["value"] if "value" in kind.derived else props.get(str(kind.slot_property or kind.value))
+
+    def secret(self, path: str) -> bool:
+        """Whether the value of an input must not be kept or sent back."""
+        return self.type_of(path).secret(self.props[path])
+
+    def invalid(self, path: str) -> list[str]:
+        """The inputs that are not valid in the form around `path`, in document order."""
+        form = self.form_of(path)
+        if form is None:
+            return []
+        return [
+            inner
+            for inner in self.inputs(form)
+            if self.shown(inner) and self.props[inner].get("isValid") is False
+        ]
+
+    def inputs(self, under: str | None = None) -> Iterable[str]:
+        """Paths of the widgets that take a value, inside `under` or on the whole page."""
+        return (
+            path
+            for path in self.page.widgets
+            if self.type_of(path).value is not None and (under is None or self._inside(path, under))
+        )
+
+    def form_of(self, path: str) -> str | None:
+        """The nearest widget around `path` that can be valid or not: its form."""
+        widget = self.page.widgets[path]
+        while widget.parent is not None:
+            widget = self.page.widgets[widget.parent]
+            if "isValid" in self.type_of(widget.path).derived:
+                return widget.path
+        return None
+
+    def _inside(self, path: str, under: str) -> bool:
+        widget = self.page.widgets[path]
+        while widget.parent is not None:
+            if widget.parent == under:
+                return True
+            widget = self.page.widgets[widget.parent]
+        return False
+
+
+async def _nothing() -> None:
+    pass
+
+
+def _size(value: object) -> int:
+    """Roughly the JSON size of a value, without building it."""
+    match value:
+        case str():
+            return len(value) + 2
+        case dict():
+            return sum(len(str(key)) + 3 + _size(inner) for key, inner in value.items()) + 2
+        case list():
+            return sum(_size(inner) + 1 for inner in value) + 2
+    return 8

@@ -1,0 +1,1 @@
+"""The boundary: HTTP in, HTTP out. Decides nothing that a lower rank decides."""

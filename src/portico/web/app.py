@@ -1,0 +1,183 @@
+"""The server as an ASGI application: routes, start and end, errors."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from portico.auth.manager import SessionManager
+from portico.clock import Clock
+from portico.errors import PageNotFound, PorticoError
+from portico.model.app import App
+from portico.model.widget import WidgetType
+from portico.runtime.dispatcher import Dispatcher
+from portico.runtime.http import Client
+from portico.runtime.visits import Visits
+from portico.sandbox.pool import Pool
+from portico.stores.stores import Stores
+from portico.ui.assets import CACHE_CONTROL, PREFIX, Assets
+from portico.ui.render import render_problem
+from portico.ui.widgets import CATALOGUE
+from portico.values import Secret
+from portico.web.events import NDJSON, Events
+from portico.web.flash import Flash
+from portico.web.handover import Handover
+from portico.web.headers import SecurityHeaders
+from portico.web.pages import Pages
+from portico.web.problems import problem_of
+from portico.web.service import Service
+from portico.web.sessions import Sessions
+from portico.web.site import Site
+from portico.web.views import html
+
+log = logging.getLogger("portico.web")
+
+#: Seconds between two sweeps.
+SWEEP_EVERY = 600.0
+
+
+def create_app(
+    apps: Sequence[App],
+    *,
+    site: Site,
+    stores: Stores,
+    key: Secret,
+    clock: Clock,
+    listening: Sequence[tuple[str, int]] = (),
+    types: Mapping[str, WidgetType] = CATALOGUE,
+) -> Starlette:
+    """Portico serving `apps`, each under `/<slug>/`.
+
+    `key` is the server key (cookies and tags are signed with it), `listening` the addresses that
+    this server itself listens on, which no query may call (P42). The stores are closed with it.
+    """
+    pool = Pool()
+    client = Client(clock=clock, own_ports=listening)
+    manager = SessionManager(stores.sessions, stores.index, stores.visits, stores.outbox, clock, key)
+    visits = Visits(
+        types=types, pool=pool, client=client, manager=manager, records=manager.visits, clock=clock
+    )
+    sessions = Sessions(manager, site)
+    service = Service(
+        apps={app.slug: app for app in apps},
+        site=site,
+        clock=clock,
+        pool=pool,
+        manager=manager,
+        sessions=sessions,
+        visits=visits,
+        dispatcher=Dispatcher(visits=visits, pool=pool, client=client, manager=manager, clock=clock),
+        assets=Assets(apps),
+        flash=Flash(site, key),
+        handover=Handover(sessions, clock),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(stores.close)
+            await stack.enter_async_context(pool)
+            await stack.enter_async_context(client)
+            stack.push_async_callback(visits.close)
+            sweeping = asyncio.create_task(_sweep(manager))
+            stack.callback(sweeping.cancel)
+            yield
+
+    pages, events = Pages(service), Events(service)
+    return Starlette(
+        routes=[
+            Route("/", pages.index),
+            Route(f"{PREFIX}{{path:path}}", Own(service).asset),
+            Route("/_portico/alive", Own(service).alive),
+            Route("/_portico/continue/{key}", Own(service).go_on),
+            Route("/{app}", pages.start),
+            Route("/{app}/", pages.start),
+            Route("/{app}/_files/{name:path}", pages.file),
+            Route("/{app}/{page}", pages.page, methods=["GET"]),
+            Route("/{app}/{page}", events.post, methods=["POST"]),
+        ],
+        middleware=[Middleware(SecurityHeaders, secure=site.secure)],
+        exception_handlers={
+            PorticoError: Errors(service).answer,
+            HTTPException: Errors(service).answer,
+            Exception: Errors(service).answer,
+        },
+        lifespan=lifespan,
+    )
+
+
+async def _sweep(manager: SessionManager) -> None:
+    """Now and then, delete what has expired; readers ignore it anyway."""
+    while True:
+        try:
+            await manager.sweep()
+        except PorticoError as error:
+            log.warning("not swept", extra={"code": error.code, "detail": error.detail})
+        await asyncio.sleep(SWEEP_EVERY)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The addresses under `/_portico/`."""
+
+    service: Service
+
+    async def asset(self, request: Request) -> Response:
+        """Scripts and styles, named by their content, so that browsers may keep them for good."""
+        asset = self.service.assets.get(request.path_params["path"])
+        if asset is None:
+            raise PageNotFound("no such asset")
+        headers = {"Cache-Control": CACHE_CONTROL, "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(
+                asset.gzip, media_type=asset.type, headers={**headers, "Content-Encoding": "gzip"}
+            )
+        return Response(asset.body, media_type=asset.type, headers=headers)
+
+    async def alive(self, request: Request) -> Response:
+        """The tag of the session that this browser has now: pages compare it with theirs."""
+        app = self.service.apps.get(request.query_params.get("app", ""))
+        if app is None:
+            raise PageNotFound("no such app")
+        session = await self.service.sessions.resume(request, app)
+        return JSONResponse({"session": session.tag if session and session.signed_in else ""})
+
+    async def go_on(self, request: Request) -> Response:
+        """The one-time path of `handover`."""
+        return self.service.handover.collect(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Every error as a friendly page, or as the last line of an event's answer."""
+
+    service: Service
+
+    async def answer(self, request: Request, error: Exception) -> Response:
+        """What the browser gets; the log has the rest under the same id."""
+        problem = problem_of(error, request)
+        if request.headers.get("portico-event") == "1":
+            line = {"version": 0, "problem": problem.as_json(), "done": True}
+            return Response(
+                json.dumps(line) + "\n", problem.status, headers=problem.headers, media_type=NDJSON
+            )
+        page = render_problem(
+            self.service.assets,
+            title=problem.title,
+            message=problem.message,
+            problem_id=problem.id,
+            app=self._app(request),
+        )
+        return html(page, status=problem.status, headers=problem.headers)
+
+    def _app(self, request: Request) -> App | None:
+        return self.service.apps.get(request.path_params.get("app", ""))
