@@ -1,0 +1,157 @@
+r"""One script context, in this process. Servers use it inside a worker; tests use it directly.
+
+The wrapper around QuickJS has traps, and each rule here answers one that was seen:
+
+* An exception made by a script must not reach the wrapper: it would be turned into text by the
+  script's own code, with no limit and the GIL held. So entry points catch everything
+  (`js/harden.js`), are taken out of the global object, and only engine errors get out.
+* The CPU limit starts anew with every call and every microtask. So it is set to what is left of
+  the turn before each, and after an overrun the context is thrown away with its queue.
+* The CPU limit counts the whole process: one context at a time, in one thread.
+* Only JSON text crosses, so that `\0` and lone surrogates cannot cut it short.
+"""
+
+import json
+import time
+from datetime import timedelta
+from importlib.resources import files
+
+# The package around this module starts a thread, which a worker has no use for.
+import _quickjs as quickjs  # type: ignore[import-not-found]
+
+from portico.errors import ScriptFailed, ScriptMemory, ScriptOverrun, ScriptTooMuch
+from portico.sandbox.limits import Limits
+
+#: Parts of the runtime in the order in which they need each other.
+PARTS = ("values", "reactive", "promises", "entities", "queries", "framework", "globals", "turn", "harden")
+
+
+def runtime_source(parts: tuple[str, ...] = PARTS) -> str:
+    """The runtime as one script."""
+    folder = files("portico.sandbox") / "js"
+    texts = [(folder / f"{part}.js").read_text("utf-8") for part in parts]
+    return '(function (global) {\n"use strict";\n' + "\n".join(texts) + "\n})(globalThis);0"
+
+
+RUNTIME = runtime_source()
+
+#: Lines that are ours. The program is pushed below them, so that a line number tells whose it is.
+RUNTIME_LINES = RUNTIME.count("\n") + 1
+
+ENTRY_POINTS = ("boot", "begin", "step", "finish", "snapshot")
+
+#: What an entry point answers instead of a result (`js/values.js`).
+FAULTS: dict[int, type[ScriptFailed]] = {
+    -1: ScriptFailed,
+    -2: ScriptMemory,
+    -3: ScriptOverrun,
+    -4: ScriptTooMuch,
+}
+
+
+class Box:
+    """A context with one program in it.
+
+    `generation` begins the ids of its requests. Every method raises ScriptFailed or one of its
+    kinds; the box is then of no further use.
+    """
+
+    def __init__(
+        self, source: str, *, generation: str, limits: Limits | None = None, cpu: timedelta | None = None
+    ) -> None:
+        self._limits = limits or Limits()
+        self._cpu = (cpu or self._limits.cpu).total_seconds()
+        self._context = quickjs.Context()
+        self._context.set_memory_limit(self._limits.heap)
+        self._context.set_max_stack_size(self._limits.stack)
+        self._begin_turn()
+        self._eval(RUNTIME)
+        self._entry = {name: self._context.get(f"__{name}") for name in ENTRY_POINTS}
+        self._eval(";".join(f"delete globalThis.__{name}" for name in ENTRY_POINTS) + ";0")
+        self._call("boot", self._settings(generation))
+        self._eval("\n" * RUNTIME_LINES + source)
+        self._eval("delete globalThis.__page;0")
+
+    def _settings(self, generation: str) -> str:
+        limits = self._limits
+        caps = {name: getattr(limits, name) for name in ("requests", "effects", "errors", "logs")}
+        return json.dumps({"limits": caps, "generation": generation, "programStart": RUNTIME_LINES})
+
+    def turn(self, message: str) -> str:
+        """Apply a message's inputs one after another, all microtasks of each before the next."""
+        if len(message) > self._limits.message:
+            raise ScriptTooMuch("the message is too large")
+        self._begin_turn()
+        for _ in range(self._number("begin", message)):
+            self._number("step", "")
+            self._pump()
+        return self._text("finish")
+
+    def snapshot(self) -> str:
+        """What a later context can be built again from, as JSON."""
+        self._begin_turn()
+        return self._text("snapshot")
+
+    # The rules
+
+    def _begin_turn(self) -> None:
+        self._end = time.process_time() + self._cpu
+
+    def _limit(self) -> None:
+        left = self._end - time.process_time()
+        if left <= 0:
+            raise ScriptOverrun
+        self._context.set_time_limit(left)
+
+    def _pump(self) -> None:
+        run = self._context.execute_pending_job
+        try:
+            self._limit()
+            while run():
+                self._limit()
+        except quickjs.JSException as error:
+            raise failure(error) from None
+
+    def _eval(self, source: str) -> None:
+        self._limit()
+        try:
+            self._context.eval(source)
+        except quickjs.JSException as error:
+            raise failure(error) from None
+
+    def _call(self, name: str, argument: str) -> object:
+        self._limit()
+        try:
+            answer: object = self._entry[name](argument)
+        except quickjs.JSException as error:
+            raise failure(error) from None
+        except (TypeError, ValueError) as error:
+            raise ScriptFailed(f"{name} gave what is no text: {error}") from None
+        self._limit()
+        if isinstance(answer, int) and answer in FAULTS:
+            raise FAULTS[answer](f"{name} gave up")
+        return answer
+
+    def _number(self, name: str, argument: str) -> int:
+        answer = self._call(name, argument)
+        if not isinstance(answer, int):
+            raise ScriptFailed(f"{name} answered {type(answer).__name__}")
+        return answer
+
+    def _text(self, name: str) -> str:
+        answer = self._call(name, "")
+        if not isinstance(answer, str):
+            raise ScriptFailed(f"{name} answered {type(answer).__name__}")
+        if len(answer.encode()) > self._limits.message:
+            raise ScriptTooMuch("the answer is too large")
+        return answer
+
+
+def failure(error: Exception) -> ScriptFailed:
+    """What an error of the engine means. Its text is the engine's own, never a script's."""
+    text = str(error).split("\n", 1)[0]
+    if text == "InternalError: interrupted":
+        return ScriptOverrun()
+    if text == "InternalError: out of memory":
+        return ScriptMemory()
+    return ScriptFailed(text[:200])

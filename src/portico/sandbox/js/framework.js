@@ -1,0 +1,159 @@
+// What every snippet sees without defining it: `appsmith`, `auth`, the store, actions, console, time.
+
+// ---- The store: what a tab holds covers what persists (seeds-checklist 2A)
+
+const persistent = new Map();
+const session = new Map();
+const storeCells = new Map();
+const storeKeys = new Cell(0);
+
+const visibleInStore = (key) => (session.has(key) ? session.get(key) : persistent.get(key));
+
+function storeCell(key) {
+  if (!storeCells.has(key)) storeCells.set(key, new Cell(visibleInStore(key)));
+  return storeCells.get(key);
+}
+
+function storeChanged(key) {
+  storeCell(key).write(visibleInStore(key));
+  storeKeys.notice();
+}
+
+function storeNames() {
+  storeKeys.read();
+  return [...new Set([...persistent.keys(), ...session.keys()])];
+}
+
+const storeProxy = present(
+  { get: (key) => storeCell(key).readTracked(), names: storeNames },
+  (key) => {
+    throw new TypeError(`appsmith.store.${String(key)} cannot be assigned; use storeValue`);
+  },
+);
+
+// The stores as the server has them now. Only keys that differ count as changed.
+function replaceStore(kept, values) {
+  const before = new Map(kept);
+  kept.clear();
+  for (const key of keysOf(values ?? {})) kept.set(key, values[key]);
+  for (const key of new Set([...before.keys(), ...kept.keys()])) {
+    if (json(before.get(key)) === json(kept.get(key)) && before.has(key) === kept.has(key)) {
+      if (before.has(key)) kept.set(key, before.get(key));
+    } else {
+      storeChanged(key);
+    }
+  }
+}
+
+function storeKey(key) {
+  if (typeof key === "number") return String(key);
+  if (typeof key !== "string" || key === "") throw new TypeError("the key of a stored value must be a text");
+  return key;
+}
+
+// An async function would do, but its promise would not be one of ours.
+const action = (name, perform) => (...args) => {
+  forbidInBinding(name);
+  return new TrackedPromise((resolve) => resolve(perform(...args)));
+};
+
+// Undefined removes a key: from both stores, or from the tab's alone if that is what was named.
+function storeValue(key, value, persist = true) {
+  const name = storeKey(key);
+  if (value === undefined) return removeStored(name, persist !== false);
+  const text = stringify(unwrap(value));
+  if (text === undefined) throw new TypeError(`the value of ${name} cannot be stored`);
+  (persist === false ? session : persistent).set(name, parse(text));
+  storeChanged(name);
+  emit({ k: "store", key: name, clear: false, persist: persist !== false }, [["value", text]]);
+  return {};
+}
+
+function removeStored(name, persist) {
+  session.delete(name);
+  if (persist) persistent.delete(name);
+  storeChanged(name);
+  emit({ k: "store", key: name, value: null, clear: true, persist });
+  return {};
+}
+
+function clearStore() {
+  const names = storeNames();
+  session.clear();
+  persistent.clear();
+  for (const name of names) storeChanged(name);
+  emit({ k: "clearStore" });
+  return {};
+}
+
+// ---- Navigation and messages
+
+const TARGETS = ["SAME_WINDOW", "NEW_WINDOW"];
+const STYLES = ["info", "success", "warning", "error"];
+
+function navigateTo(to, params = {}, target = "SAME_WINDOW") {
+  if (typeof to !== "string" || to === "") throw new TypeError("navigateTo needs the name of a page or an address");
+  if (!TARGETS.includes(target)) throw new TypeError(`navigateTo: the target must be one of ${TARGETS.join(", ")}`);
+  emit({ k: "navigate", to, target }, [["params", isObject(params) ? json(unwrap(params)) : "{}"]]);
+}
+
+function showAlert(message, style = "info") {
+  if (typeof message !== "string") throw new TypeError("showAlert: the message must be a text");
+  if (!STYLES.includes(style)) throw new TypeError(`showAlert: the style must be one of ${STYLES.join(", ")}`);
+  emit({ k: "alert", message, style });
+}
+
+// ---- appsmith and auth: what the server says about the world, read only
+
+const environment = {
+  URL: new Cell(freeze({})),
+  user: new Cell(freeze({})),
+  theme: new Cell(freeze({})),
+  mode: new Cell("VIEW"),
+};
+const authentication = {
+  isLoggedIn: new Cell(false),
+  uid: new Cell(null),
+  user: new Cell(null),
+  roles: new Cell(freeze([])),
+};
+
+function readOnly(name, cells, more = {}) {
+  const names = () => [...keysOf(cells), ...keysOf(more)];
+  const get = (key) => (Object.hasOwn(cells, key) ? cells[key].read() : Object.hasOwn(more, key) ? more[key] : undefined);
+  return present({ get, names }, (key) => {
+    throw new TypeError(`${name}.${String(key)} cannot be assigned`);
+  });
+}
+
+const appsmith = readOnly("appsmith", environment, { store: storeProxy });
+
+// It is sent with every event and mostly says the same: what is equal is left alone.
+function replaceCell(cell, value) {
+  if (json(cell.value) !== json(value)) cell.write(deepFreeze(value));
+}
+
+function setEnvironment({ url, user, theme, mode, auth, store }) {
+  if (url !== undefined) replaceCell(environment.URL, url);
+  if (user !== undefined) replaceCell(environment.user, user);
+  if (theme !== undefined) replaceCell(environment.theme, theme);
+  if (mode !== undefined) replaceCell(environment.mode, mode);
+  if (auth !== undefined) for (const key of keysOf(authentication)) replaceCell(authentication[key], auth[key] ?? null);
+  if (store !== undefined) {
+    replaceStore(persistent, store.persistent);
+    replaceStore(session, store.session);
+  }
+}
+
+for (const [name, value] of [
+  ["appsmith", appsmith],
+  ["portico", appsmith],
+  ["auth", readOnly("auth", authentication)],
+  ["storeValue", action("storeValue", storeValue)],
+  ["removeValue", action("removeValue", (key) => removeStored(storeKey(key), true))],
+  ["clearStore", action("clearStore", clearStore)],
+  ["navigateTo", action("navigateTo", navigateTo)],
+  ["showAlert", action("showAlert", showAlert)],
+]) {
+  frameworkScope.names.set(name, value);
+}
