@@ -8,10 +8,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from portico.cli.console import Stop
+from portico.web.framing import BoundedProtocol
 from portico.web.site import Site
 
-#: Bytes of a request's head (promise 119).
-HEAD_LIMIT = 32 << 10
 #: Seconds that running requests get when the server is told to stop.
 GRACE = 8
 
@@ -36,14 +35,13 @@ def serve(app: Starlette, *, host: str, port: int, ready: Callable[[], None]) ->
         app,
         host=host,
         port=port,
-        http="h11",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        h11_max_incomplete_event_size=HEAD_LIMIT,
         timeout_graceful_shutdown=GRACE,
     )
     ensure_free(host, port)

@@ -1,6 +1,8 @@
-"""Bodies: encoded on their way out, gathered within limits on their way in."""
+"""Bodies: encoded on their way out, gathered within limits and read on their way in."""
 
+import codecs
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from string import punctuation
@@ -17,6 +19,31 @@ TEXT = "text/plain; charset=utf-8"
 #: `zlib` for gzip with its header, and nothing else (RFC 1952).
 GZIP = zlib.MAX_WBITS | 16
 
+#: Charsets that an answer may be in; anything else is read as UTF-8. Not every codec of Python is
+#: safe to run on a stranger's bytes.
+CHARSETS = frozenset(
+    codecs.lookup(name).name
+    for name in (
+        "utf-8",
+        "us-ascii",
+        "iso-8859-1",
+        "iso-8859-2",
+        "iso-8859-15",
+        "windows-1250",
+        "windows-1251",
+        "windows-1252",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "shift_jis",
+        "euc-jp",
+        "euc-kr",
+        "gb18030",
+        "big5",
+    )
+)
+CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.ASCII | re.IGNORECASE)
+
 
 def encode_body(body_type: BodyType, request: Request) -> tuple[bytes | None, str | None]:
     """The body to send and its content type; None and None where there is nothing to send.
@@ -26,7 +53,7 @@ def encode_body(body_type: BodyType, request: Request) -> tuple[bytes | None, st
     the app's author, for a body that is not what its type says.
     """
     body = request.body
-    if body_type == "none" or body is None or (request.body_is_text and not str(body).strip()):
+    if body_type == "none" or body is None or (request.body_is_text and _blank(body_type, body)):
         return None, None
     match body_type:
         case "json":
@@ -37,6 +64,10 @@ def encode_body(body_type: BodyType, request: Request) -> tuple[bytes | None, st
             return _text(body).encode("utf-8", "replace"), TEXT
         case _:
             assert_never(body_type)
+
+
+def _blank(body_type: BodyType, body: object) -> bool:
+    return not body if body_type == "text" else not str(body).strip()
 
 
 def _json_text(body: object, is_text: bool) -> str:
@@ -125,3 +156,13 @@ class Gathered:
         if self._packed and self._received and not self._unpacker.eof:
             raise AnswerInvalid("the answer's gzip ends early")
         return bytes(self._body)
+
+
+def decode_text(body: bytes, content_type: str) -> str:
+    """A body as text, by the charset that its content type names if it is a known one."""
+    label = CHARSET.search(content_type)
+    try:
+        codec = codecs.lookup(label[1] if label else "utf-8").name
+    except LookupError:
+        codec = "utf-8"
+    return body.decode(codec if codec in CHARSETS else "utf-8", "replace").removeprefix("\ufeff")

@@ -129,6 +129,7 @@ class Effects:
     async def _sign_in(self, token: str) -> bool:
         held = self.session.tokens if self.session else None
         if held is not None and held.access == Secret(token):
+            self._signed_in = True
             return True
         try:
             evidence = await self._contract.confirm(self._app, Secret(token))

@@ -20,7 +20,7 @@ RESERVED = frozenset(
         "keep-alive",
         "proxy-authorization",
         "proxy-connection",
-        "te",
+        "te",  # codespell:ignore te
         "trailer",
         "transfer-encoding",
         "upgrade",

@@ -8,10 +8,8 @@ either: a 3xx is handed over as the answer it is. Nothing is taken from the envi
 """
 
 import asyncio
-import codecs
 import json
 import logging
-import re
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
@@ -39,18 +37,17 @@ from portico.errors import (
 )
 from portico.model.query import Datasource, Query, Request
 from portico.runtime.addresses import Address, is_own, refusal
-from portico.runtime.body import Gathered, encode_body, refuse_constant
+from portico.runtime.body import Gathered, decode_text, encode_body, refuse_constant
 from portico.runtime.destination import Destination
 from portico.runtime.headers import has, outgoing_headers
 
 # Its DEBUG lines show the headers of requests and answers, and so tokens.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
-#: Connections of one datasource, at once and idle; idle ones are dropped before common servers do it.
+#: Connections of one datasource; idle ones are dropped before common servers do it.
 CONNECTIONS = 20
-IDLE_CONNECTIONS = 10
 IDLE_SECONDS = 4.0
-#: Of the addresses of a host, how many are tried, and how long each.
+#: Of the addresses of a host, how many are tried, and how long each; TLS may take as long again.
 ADDRESSES = 4
 CONNECT_SECONDS = 5.0
 #: Names are resolved in threads of their own: a slow name server must not hold up the stores.
@@ -58,31 +55,6 @@ RESOLVERS = 8
 #: Parts of a body after which other tasks get their turn.
 PARTS_IN_A_ROW = 256
 HEADER_HINT = 431
-
-#: Charsets that an answer may be in; anything else is read as UTF-8. Not every codec of Python is
-#: safe to run on a stranger's bytes.
-CHARSETS = frozenset(
-    codecs.lookup(name).name
-    for name in (
-        "utf-8",
-        "us-ascii",
-        "iso-8859-1",
-        "iso-8859-2",
-        "iso-8859-15",
-        "windows-1250",
-        "windows-1251",
-        "windows-1252",
-        "utf-16",
-        "utf-16-le",
-        "utf-16-be",
-        "shift_jis",
-        "euc-jp",
-        "euc-kr",
-        "gb18030",
-        "big5",
-    )
-)
-CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.ASCII | re.IGNORECASE)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -104,12 +76,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The body by the charset it names, else UTF-8; what does not fit becomes U+FFFD."""
-        label = CHARSET.search(", ".join(self.values("content-type")))
-        try:
-            codec = codecs.lookup(label[1] if label else "utf-8").name
-        except LookupError:
-            codec = "utf-8"
-        return self.body.decode(codec if codec in CHARSETS else "utf-8", "replace").removeprefix("\ufeff")
+        return decode_text(self.body, ", ".join(self.values("content-type")))
 
     def json(self) -> Any:
         """The body as JSON. Raises AnswerInvalid if it is not, whatever its label says."""
@@ -188,8 +155,6 @@ class Client:
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         response = await self._pool(datasource, destination).handle_async_request(outgoing)
         try:
-            if response.status < 200:
-                raise AnswerInvalid("the answer switches to another protocol")
             headers = tuple(
                 (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers
             )
@@ -204,7 +169,6 @@ class Client:
             self._pools[datasource] = httpcore.AsyncConnectionPool(
                 ssl_context=self._tls if destination.scheme == "https" else None,
                 max_connections=CONNECTIONS,
-                max_keepalive_connections=IDLE_CONNECTIONS,
                 keepalive_expiry=IDLE_SECONDS,
                 network_backend=CheckedNetwork(
                     allow_private=datasource.allow_private,
@@ -251,7 +215,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  (the signature is httpcore's)
+        timeout: float | None = None,  # noqa: ASYNC109
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -261,8 +225,10 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         failure: Exception = OSError("the name has no address")
         for address in addresses[:ADDRESSES]:
             try:
-                return await self._network.connect_tcp(
-                    str(address), port, CONNECT_SECONDS, local_address, socket_options
+                return Connection(
+                    await self._network.connect_tcp(
+                        str(address), port, CONNECT_SECONDS, local_address, socket_options
+                    )
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
@@ -281,6 +247,42 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
             if reason is not None:
                 raise DestinationRefused(f"{address} is {reason}")
         return addresses
+
+
+class Connection(httpcore.AsyncNetworkStream):
+    """A connection that does not stay open when its TLS handshake is given up, as httpcore's does."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        """Read on."""
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Write all of it."""
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """End it."""
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:
+        """What httpcore wants to know: whether the other side has hung up."""
+        return self._stream.get_extra_info(info)
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> httpcore.AsyncNetworkStream:
+        """Begin TLS, within the time that connecting may take."""
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, CONNECT_SECONDS)
+        except BaseException:
+            await self._stream.aclose()
+            raise
 
 
 def _address(text: str) -> Address:

@@ -259,6 +259,8 @@ class Visit:
             if path in self.page.widgets and self.secret(path):
                 values.pop(str(self.type_of(path).value), None)
         data = {path: kept for path, kept in state.get("data", {}).items() if _size(kept) <= DATA_LIMIT}
+        dropped = state.get("data", {}).keys() - data.keys()
+        self.unloaded = [path for path in self.page.on_load if path in dropped or path in self.unloaded]
         return {**state, "cells": {path: values for path, values in cells.items() if values}, "data": data}
 
     def state(self) -> dict[str, Any]:

@@ -36,8 +36,9 @@ RESTING = timedelta(minutes=5)
 APP_CAP = 400
 SESSION_CAP = 20
 ADDRESS_CAP = 40
-#: A visit's lease: longer than any event, and how long another process waits for it (hard-cases 5).
-LEASE = timedelta(seconds=90)
+#: A visit's lease, and how long another process waits for it (hard-cases 5): longer than the lease
+#: of a process that died. An event that outlives its lease is caught by the visit's version.
+LEASE = timedelta(seconds=8)
 PATIENCE = timedelta(seconds=10)
 
 Key = tuple[str, str, str, str]
@@ -108,9 +109,10 @@ class Visits:
         if visit.live:
             return False
         unknown = visit.snapshot is None
-        await visit.boot(await self.environment(visit, visitor.url, visitor.session))
         if unknown:
-            await self.load(visit, visitor)
+            visit.unloaded = list(visit.page.on_load)
+        await visit.boot(await self.environment(visit, visitor.url, visitor.session))
+        await self.load(visit, visitor)
         return unknown
 
     async def load(self, visit: Visit, visitor: Visitor) -> None:

@@ -30,6 +30,7 @@ from portico.ui.widgets import CATALOGUE
 from portico.values import Secret
 from portico.web.events import NDJSON, Events
 from portico.web.flash import Flash
+from portico.web.framing import Framing
 from portico.web.handover import Handover
 from portico.web.headers import SecurityHeaders
 from portico.web.pages import Pages
@@ -105,7 +106,7 @@ def create_app(
             Route("/{app}/{page}", pages.page, methods=["GET"]),
             Route("/{app}/{page}", events.post, methods=["POST"]),
         ],
-        middleware=[Middleware(SecurityHeaders, secure=site.secure)],
+        middleware=[Middleware(SecurityHeaders, secure=site.secure), Middleware(Framing)],
         exception_handlers={
             PorticoError: Errors(service).answer,
             HTTPException: Errors(service).answer,
@@ -174,7 +175,7 @@ class Errors:
             self.service.assets,
             title=problem.title,
             message=problem.message,
-            problem_id=problem.id,
+            id=problem.id,
             app=self._app(request),
         )
         return html(page, status=problem.status, headers=problem.headers)
