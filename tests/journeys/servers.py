@@ -67,6 +67,12 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
     def restart(self, how: int = signal.SIGTERM) -> None:
         """End it and start it again at the same address with the same store."""
         self.stop(how)

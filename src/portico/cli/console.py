@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from portico.errors import PorticoError
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 class Stop(PorticoError):
@@ -24,9 +25,9 @@ def errors() -> Iterator[None]:
     try:
         yield
     except PorticoError as error:
-        err.print(f"[red]error:[/] {error.message}", soft_wrap=True)
+        err.print(Text.assemble(("error: ", "red"), error.message), soft_wrap=True)
         if error.detail != error.message:
-            err.print(f"       {error.detail}", style="dim", soft_wrap=True, markup=False)
+            err.print(Text(f"       {error.detail}", "dim"), soft_wrap=True)
         raise SystemExit(1) from None
     except typer.Abort:
         raise SystemExit(130) from None

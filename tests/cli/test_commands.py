@@ -1,0 +1,226 @@
+"""The commands, as users call them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.journeys.servers import EXAMPLES, PorticoServer, free_port
+
+
+def portico(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end."""
+    command = [sys.executable, "-m", "portico", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=cwd)
+
+
+def app(folder: Path, **files: str) -> Path:
+    """A small app: a page of one Text, and whatever `files` replace (`__` stands for a slash)."""
+    texts = {
+        "app.yaml": "name: Small\nauth: none\n",
+        "pages__Home__page.yaml": "title: Home\nwidgets:\n  - {name: Hello, type: Text, text: hello}\n",
+    } | {name.replace("_yaml", ".yaml"): text for name, text in files.items()}
+    root = folder / "small"
+    for name, text in texts.items():
+        file = root / name.replace("__", "/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return root
+
+
+def test_version_and_help() -> None:
+    """`--version` prints one line; every command's help ends with examples."""
+    assert portico("--version").stdout.startswith("portico 0.")
+    assert "Examples" in portico("--help").stdout
+    for command in ("run", "check", "auth-server", "demo"):
+        answer = portico(command, "--help")
+        assert answer.returncode == 0
+        assert "Example" in answer.stdout
+
+
+def test_check_passes_a_good_app(tmp_path: Path) -> None:
+    """Nothing to say: status 0, and an empty array for tools."""
+    assert portico("check", EXAMPLES / "jwt-login", app(tmp_path)).returncode == 0
+    answer = portico("check", app(tmp_path), "--format", "json")
+    assert answer.returncode == 0
+    assert json.loads(answer.stdout) == []
+
+
+BROKEN = """\
+title: Home
+widgets:
+  - {name: Hello, type: Txt, text: hello}
+  - {name: Other, type: Text, txet: hello}
+  - {name: Bad, type: Text, text: "{{ appsmith.store. }}"}
+  - {name: Bare, type: Text, text: {{ Hello.text }}}
+"""
+
+MORE = """\
+title: More
+widgets:
+  - {name: Twice, type: Text, text: a}
+  - {name: Twice, type: Text, text: b}
+  - {name: Ghost, type: Text, text: "{{ Nobody.text }}"}
+  - {name: Go, type: Button, onClick: "{{ navigateTo('Hme') }}"}
+"""
+
+
+def test_check_lists_every_problem_at_once(tmp_path: Path) -> None:
+    """Each with file, line, column, code, what was received and a remedy; status 1."""
+    root = app(tmp_path, pages__Home__page_yaml=BROKEN, pages__More__page_yaml=MORE)
+    answer = portico("check", root, "--format", "json")
+    assert answer.returncode == 1
+    problems = json.loads(answer.stdout)
+    places = {(problem["file"], problem["line"]) for problem in problems}
+    assert ("pages/Home/page.yaml", 6) in places, "the unquoted binding"
+    assert {("pages/More/page.yaml", line) for line in (4, 5, 6)} <= places
+    for problem in problems:
+        assert {
+            "code",
+            "severity",
+            "file",
+            "line",
+            "column",
+            "message",
+            "received",
+            "remedy",
+        } <= problem.keys()
+    text = portico("check", root)
+    assert text.returncode == 1
+    assert "pages/More/page.yaml:6:" in text.stderr
+
+
+def test_check_offers_the_nearest_name(tmp_path: Path) -> None:
+    """An unknown type, property or page comes with what was probably meant."""
+    root = app(tmp_path, pages__Home__page_yaml=BROKEN.rpartition("  - {name: Bare")[0])
+    problems = json.loads(portico("check", root, "--format", "json").stdout)
+    remedies = " ".join(str(problem["remedy"]) for problem in problems)
+    assert "Text" in remedies
+    assert "text" in remedies
+    assert any(problem["line"] == 5 and problem["column"] > 30 for problem in problems), "inside the snippet"
+
+
+def test_run_refuses_a_broken_app(tmp_path: Path) -> None:
+    """Nothing is started, and the problems are printed."""
+    answer = portico("run", app(tmp_path, pages__Home__page_yaml=BROKEN), "--port", free_port())
+    assert answer.returncode == 1
+    assert "nothing was started" in answer.stderr
+    assert "page.yaml:6:" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "no-such-folder"], "not a folder"),
+        (["run", "APP", "--host", "0.0.0.0"], "--public-url"),
+        (["run", "APP", "--public-url", "http://apps.example.com"], "https"),
+        (["run", "APP", "--public-url", "https://apps.example.com/path"], "origin"),
+        (["run", "APP", "--trusted-proxy", "nonsense"], "10.0.0.0/8"),
+        (["run", "APP", "--store", "mysql:x"], "sqlite:PATH"),
+        (["run", "APP", "APP"], "Rename one"),
+        (["check", "APP", "--format", "xml"], "text or json"),
+        (["auth-server", "--account", "alice"], "username:email:password"),
+        (["auth-server", "--host", "0.0.0.0"], "does not listen"),
+    ],
+)
+def test_wrong_use_is_told_in_a_sentence(arguments: list[str], words: str, tmp_path: Path) -> None:
+    """No traceback: what is wrong, and what would be right."""
+    root = str(app(tmp_path))
+    answer = portico(*(root if argument == "APP" else argument for argument in arguments), cwd=tmp_path)
+    assert answer.returncode != 0
+    assert "Traceback" not in answer.stderr
+    assert words in " ".join(answer.stderr.replace("│", " ").split())
+
+
+def test_a_port_in_use_is_told(tmp_path: Path) -> None:
+    """The second server says so and ends."""
+    with PorticoServer([app(tmp_path)], folder=tmp_path) as server:
+        answer = portico("run", app(tmp_path), "--port", server.port, cwd=tmp_path)
+        assert answer.returncode == 1
+        assert "Cannot listen" in answer.stderr
+
+
+def test_several_apps_are_listed_and_led_to(tmp_path: Path) -> None:
+    """`/` lists them; `/<app>/` leads to the entry page, or home once signed in."""
+    with PorticoServer([app(tmp_path), EXAMPLES / "jwt-login"], folder=tmp_path) as server:
+        index = httpx.get(server.url, trust_env=False).text
+        assert "/small/" in index
+        assert "JWT login" in index
+        assert httpx.get(f"{server.url}/small/", trust_env=False).headers["location"] == "/small/Home"
+        entry = httpx.get(f"{server.url}/jwt-login", trust_env=False)
+        assert entry.headers["location"] == "/jwt-login/LoginPage"
+
+
+def test_only_the_documented_ports_listen(tmp_path: Path) -> None:
+    """Promise 42: the server's process tree listens on its address, and nowhere else."""
+    with PorticoServer([app(tmp_path)], folder=tmp_path) as server:
+        httpx.get(f"{server.url}/small/Home", trust_env=False)
+        assert listening(server.pid) == {f"0100007F:{server.port:04X}"}
+
+
+def listening(pid: int) -> set[str]:
+    """Local addresses on which a process or its children listen, as the kernel writes them."""
+    pids = {pid}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(stat.read_text().rpartition(")")[2].split()[1]) in pids:
+                pids.add(int(stat.parent.name))
+        except OSError:
+            continue
+    inodes = set()
+    for process in pids:
+        for handle in Path(f"/proc/{process}/fd").glob("*"):
+            try:
+                inodes.add(str(handle.readlink()))
+            except OSError:
+                continue
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = row.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes:
+                found.add(fields[1])
+    return found
+
+
+def test_demo_starts_everything_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+    """The table names app, address and credentials; SIGINT to the group leaves nothing running."""
+    port, auth_port = free_port(), free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "portico",
+        "demo",
+        str(EXAMPLES),
+        "--port",
+        str(port),
+        "--auth-port",
+        str(auth_port),
+    ]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        shown = ""
+        while "Ctrl-C" not in shown:
+            line = process.stdout.readline()
+            assert line, shown
+            shown += line
+        assert f"http://127.0.0.1:{port}/jwt-login/" in shown
+        assert "appsmith_user / appsmith_password" in shown
+        assert httpx.get(f"http://127.0.0.1:{auth_port}/", trust_env=False).status_code == 200
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(20) in (0, 130, -signal.SIGINT)
+    for _ in range(50):
+        try:
+            httpx.get(f"http://127.0.0.1:{auth_port}/", trust_env=False, timeout=1)
+        except httpx.TransportError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the auth server still answers")
