@@ -2,12 +2,16 @@
 
 import ast
 import re
-import re._constants as opcodes
-import re._parser as parser
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+# The parser behind `re`; it has no type stubs.
+parser: Any = import_module("re._parser")
+opcodes: Any = import_module("re._constants")
 
 SOURCE = Path(__file__).parents[1] / "src" / "portico"
 CALLS = {"compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer"}
@@ -23,10 +27,8 @@ def expressions(root: Path) -> Iterator[tuple[str, str]]:
             pattern = node.args[0]
             if named and node.func.attr in CALLS and isinstance(pattern, ast.Constant):
                 value = pattern.value
-                yield (
-                    f"{file.relative_to(root)}:{node.lineno}",
-                    value if isinstance(value, str) else value.decode(),
-                )
+                text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+                yield f"{file.relative_to(root)}:{node.lineno}", text
 
 
 def nested(pattern: str) -> bool:
@@ -35,8 +37,8 @@ def nested(pattern: str) -> bool:
     return _nested(parser.parse(pattern), inside=False)
 
 
-def _nested(parsed: object, *, inside: bool) -> bool:
-    for operator, argument in parsed:  # type: ignore[attr-defined]
+def _nested(parsed: Any, *, inside: bool) -> bool:
+    for operator, argument in parsed:
         within = inside
         if operator in (opcodes.MAX_REPEAT, opcodes.MIN_REPEAT):
             unbounded = argument[1] is opcodes.MAXREPEAT
@@ -48,9 +50,9 @@ def _nested(parsed: object, *, inside: bool) -> bool:
     return False
 
 
-def _marked(body: object) -> bool:
+def _marked(body: Any) -> bool:
     """Whether a round begins with a character that its first repetition cannot take."""
-    items = list(body)  # type: ignore[call-overload]
+    items = list(body)
     if len(items) == 1 and items[0][0] is opcodes.SUBPATTERN:
         items = list(items[0][1][-1])
     if not items or items[0][0] is not opcodes.LITERAL:
@@ -59,20 +61,19 @@ def _marked(body: object) -> bool:
     return not repeats or not any(_takes(item, items[0][1]) for item in repeats[0][2])
 
 
-def _takes(item: tuple[object, object], code: int) -> bool:
+def _takes(item: tuple[Any, Any], code: int) -> bool:
     operator, argument = item
     if operator is opcodes.IN:
-        return any(_takes(inner, code) for inner in argument)  # type: ignore[attr-defined]
+        return any(_takes(inner, code) for inner in argument)
     if operator is opcodes.RANGE:
-        low, high = argument  # type: ignore[misc]
-        return bool(low <= code <= high)
+        return bool(argument[0] <= code <= argument[1])
     if operator is opcodes.CATEGORY:
         known = {opcodes.CATEGORY_WORD: r"\w", opcodes.CATEGORY_DIGIT: r"\d", opcodes.CATEGORY_SPACE: r"\s"}
         return argument not in known or re.match(known[argument], chr(code)) is not None
     return operator is not opcodes.LITERAL or argument == code
 
 
-def _parts(argument: object) -> Iterator[object]:
+def _parts(argument: Any) -> Iterator[Any]:
     if isinstance(argument, parser.SubPattern):
         yield argument
     elif isinstance(argument, tuple | list):
@@ -94,6 +95,5 @@ def test_the_search_finds_expressions() -> None:
     assert FOUND
     for bad in (r"(a+)+$", r"(a*)*b", r"^(?:[a-z]+\s?)*$", r"((a|b)+c?)+", r"(?:;[\w;]+)*"):
         assert nested(bad)
-        assert re.compile(bad)
     for good in (r"a+b+", r"(?:ab){1,3}c*", r"[a-z]+(?:-[a-z]{1,5})?", r"(?:;[a-z]+)*"):
         assert not nested(good)

@@ -286,7 +286,7 @@ def test_nothing_secret_in_the_log_or_the_store(
     """Promises 7 and 59: neither log nor store holds the password, the token or the cookie."""
     sign_in(page, portico)
     expect(page.get_by_text(auth_server.secret_message())).to_be_visible()
-    cookie = page.context.cookies()[0]["value"]  # type: ignore[typeddict-item]
+    cookie = page.context.cookies()[0]["value"]
     portico.stop()
     for file in tmp_path.iterdir():
         content = file.read_bytes()

@@ -29,7 +29,7 @@ class Tab:
         self, widget: str | None, event: str = "onClick", n: int | None = None, **values: Any
     ) -> dict[str, Any]:
         """An event; returns its lines merged, the last one's keys winning."""
-        body = {
+        body: dict[str, object] = {
             "visit": self.visit,
             "n": n or next(self.numbers),
             "widget": widget,

@@ -120,7 +120,7 @@ def test_ids_come_from_the_cookie_alone(place: str, signed_in: httpx.Client, ser
             ),
             "huge": lambda: other.get(MAIN, headers={"Cookie": f"{name}={'a' * 20000}"}),
             "bytes": lambda: other.get(
-                MAIN, headers={"Cookie": f"{name}=\x80\xff$Version".encode("latin-1")}
+                MAIN, headers=[(b"Cookie", f"{name}=\x80\xff$Version".encode("latin-1"))]
             ),
         }
         answer = requests[place]()

@@ -34,7 +34,13 @@ def test_without_scripts_a_button_goes_on(client: httpx.Client) -> None:
 
 def lines_of(client: httpx.Client, tab: Tab, widget: str) -> list[dict[str, object]]:
     """An event's lines, as they came."""
-    body = {"visit": tab.visit, "n": next(tab.numbers), "widget": widget, "event": "onClick", "values": {}}
+    body: dict[str, object] = {
+        "visit": tab.visit,
+        "n": next(tab.numbers),
+        "widget": widget,
+        "event": "onClick",
+        "values": {},
+    }
     return [json.loads(line) for line in tab.raw(body).text.splitlines()]
 
 
@@ -88,7 +94,7 @@ def test_a_repetition_waits_for_the_first_answer(client: httpx.Client, other_api
     tab = Tab(client, "/guarded/Slow")
     tab.post(None, "load")
     asked = len(other_api.requests)
-    body = {"visit": tab.visit, "n": 7, "widget": "Ask", "event": "onClick", "values": {}}
+    body: dict[str, object] = {"visit": tab.visit, "n": 7, "widget": "Ask", "event": "onClick", "values": {}}
     answers: list[httpx.Response] = []
     threads = [threading.Thread(target=lambda: answers.append(tab.raw(body))) for _ in range(3)]
     for thread in threads:
@@ -106,7 +112,13 @@ def test_events_of_one_tab_overlap(entered: httpx.Client) -> None:
     done: list[str] = []
 
     def ask(event: str, widget: str | None) -> None:
-        body = {"visit": tab.visit, "n": next(tab.numbers), "widget": widget, "event": event, "values": {}}
+        body: dict[str, object] = {
+            "visit": tab.visit,
+            "n": next(tab.numbers),
+            "widget": widget,
+            "event": event,
+            "values": {},
+        }
         assert merged(tab.raw(body))["status"] == 200
         done.append(event)
 
@@ -161,7 +173,13 @@ def test_a_write_cut_off_by_a_crash_is_not_repeated(
 
         other_api.answer = never
         try:
-            body = {"visit": tab.visit, "n": 9, "widget": "Write", "event": "onClick", "values": {}}
+            body: dict[str, object] = {
+                "visit": tab.visit,
+                "n": 9,
+                "widget": "Write",
+                "event": "onClick",
+                "values": {},
+            }
             threading.Thread(target=lambda: _ignore(tab, body), daemon=True).start()
             time.sleep(0.8)
             server.restart(signal.SIGKILL)
