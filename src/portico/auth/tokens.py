@@ -1,0 +1,52 @@
+"""The tokens of an auth API, as the server holds them. No script, page or log ever does (P58-60)."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from portico.values import Secret
+
+#: Longer strings are not looked into.
+_TOKEN_LIMIT = 64 << 10
+_YEAR_9999 = 253_370_764_800
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenSet:
+    """What a sign-in gave. `expires_at` is the access token's; None: not known."""
+
+    access: Secret
+    refresh: Secret | None = None
+    expires_at: datetime | None = None
+
+
+def due(tokens: TokenSet, *, now: datetime, margin: timedelta) -> bool:
+    """Whether the access token ends within `margin`, so that it should be renewed first."""
+    return tokens.expires_at is not None and tokens.expires_at - margin <= now
+
+
+def ends_with(tokens: TokenSet, *, at_latest: datetime) -> datetime:
+    """When a session with these tokens ends: with its access token, unless that can be renewed."""
+    if tokens.refresh is not None or tokens.expires_at is None:
+        return at_latest
+    return min(tokens.expires_at, at_latest)
+
+
+def expiry_of(token: str) -> datetime | None:
+    """When a JWT says that it ends (RFC 7519, 4.1.4); None for any other string.
+
+    Nothing is verified: it is a hint for when to refresh, and can only shorten a session. Times that
+    are not plausible, such as milliseconds for seconds, count as absent. Never raises.
+    """
+    parts = token.split(".", 3) if len(token) <= _TOKEN_LIMIT else []
+    if len(parts) != 3:
+        return None
+    try:
+        payload = json.loads(base64.b64decode(parts[1] + "==", altchars=b"-_"))
+    except (ValueError, RecursionError):
+        return None
+    exp = payload.get("exp") if isinstance(payload, dict) else None
+    if isinstance(exp, bool) or not isinstance(exp, int | float):
+        return None
+    return datetime.fromtimestamp(exp, UTC) if 0 < exp < _YEAR_9999 else None

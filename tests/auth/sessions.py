@@ -1,0 +1,85 @@
+"""Session managers over real stores, and a store that counts how often it is asked."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from portico.auth.evidence import Confirmed
+from portico.auth.manager import Session, SessionManager
+from portico.clock import Clock
+from portico.model.identity import Identity
+from portico.stores.memory import open_memory
+from portico.stores.stores import Stores
+from portico.values import Secret
+
+APP = "jwt-login"
+
+
+def manager_of(stores: Stores, clock: Clock, **limits: timedelta) -> SessionManager:
+    """A manager over these stores."""
+    return SessionManager(
+        stores.sessions, stores.index, stores.visits, stores.outbox, clock, stores.key, **limits
+    )
+
+
+def evidence(token: str = "opaque-token", **identity: Any) -> Confirmed:
+    """That `me` accepted a token; of user u1 unless told otherwise."""
+    return Confirmed(token=Secret(token), identity=Identity(**{"uid": "u1", **identity}))
+
+
+class House:
+    """A manager, its stores and its clock."""
+
+    def __init__(self, stores: Stores, clock: Clock) -> None:
+        self.stores = stores
+        self.clock = clock
+        self.manager = manager_of(stores, clock)
+
+    async def user(self, uid: str = "u1", current: Session | None = None) -> Session:
+        """Somebody who has just signed in."""
+        return await self.manager.sign_in(evidence(uid=uid), app=APP, current=current)
+
+    async def lives(self, session: Session) -> bool:
+        """Whether the session's cookie still opens it."""
+        return await self.manager.resume(APP, session.ticket.cookie_value()) is not None
+
+
+def house() -> House:
+    """Everything in memory."""
+    clock = Clock()
+    return House(open_memory(clock), clock)
+
+
+class Counted:
+    """Passes every call on, and remembers their names."""
+
+    def __init__(self, inner: Any, calls: list[str]) -> None:
+        self._inner = inner
+        self._calls = calls
+
+    def __getattr__(self, name: str) -> Any:
+        self._calls.append(name)
+        return getattr(self._inner, name)
+
+
+def counted(stores: Stores) -> tuple[Stores, list[str]]:
+    """The same stores, and the list that their calls are noted in."""
+    calls: list[str] = []
+    return replace(
+        stores,
+        sessions=Counted(stores.sessions, calls),
+        index=Counted(stores.index, calls),
+        visits=Counted(stores.visits, calls),
+        outbox=Counted(stores.outbox, calls),
+    ), calls
+
+
+@asynccontextmanager
+async def closing(stores: Stores) -> AsyncIterator[Stores]:
+    """Close the stores at the end."""
+    try:
+        yield stores
+    finally:
+        await stores.close()

@@ -1,0 +1,128 @@
+"""No way of printing an object of auth shows a secret (promise 59)."""
+
+import dataclasses
+import importlib
+import logging
+import pkgutil
+import pprint
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from portico import auth
+from portico.auth.appstore import Removed
+from portico.auth.evidence import Confirmed
+from portico.auth.guard import Allow, Deny, NotFound, Reason, SignIn
+from portico.auth.ports import Held, Stored, Taken, Waiting
+from portico.auth.session import Session
+from portico.auth.tags import Tags
+from portico.auth.ticket import Ticket
+from portico.auth.tokens import TokenSet
+from portico.auth.visits import Visit
+from portico.errors import SignInRefused
+from portico.model.identity import Identity
+from portico.values import Secret
+from tests.auth.sessions import evidence, house
+
+_CANARY = "cNrY0123456789abcdef"
+_NOW = datetime(2030, 1, 1, tzinfo=UTC)
+
+_IDENTITY = Identity(uid="u1", user={"ssn": _CANARY})
+_TICKET = Ticket(Secret(_CANARY), Secret(_CANARY))
+_TOKENS = TokenSet(access=Secret(_CANARY), refresh=Secret(_CANARY))
+_EXAMPLES: list[Any] = [
+    Allow(reason=Reason.PUBLIC),
+    Confirmed(token=Secret(_CANARY), identity=_IDENTITY),
+    Deny(reason=Reason.NO_ROLE),
+    Held(fence=1),
+    NotFound(),
+    Removed(),
+    Session(
+        app="a",
+        ticket=_TICKET,
+        lineage=_CANARY,
+        identity=_IDENTITY,
+        tokens=_TOKENS,
+        created_at=_NOW,
+        expires_at=_NOW,
+        version=1,
+        generation=1,
+        tag="t",
+    ),
+    SignIn(),
+    Stored(blob=_CANARY.encode(), version=1, expires_at=_NOW),
+    Taken(),
+    _TICKET,
+    _TOKENS,
+    Visit(content=_CANARY.encode(), version=1),
+    Waiting(key="k", blob=_CANARY.encode(), attempts=0),
+]
+
+
+def _dataclasses() -> Iterator[type]:
+    for info in pkgutil.iter_modules(auth.__path__, "portico.auth."):
+        for value in vars(importlib.import_module(info.name)).values():
+            if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == info.name:
+                yield value
+
+
+def _shown(value: object) -> str:
+    """All that printing, formatting and logging make of a value."""
+    record = logging.LogRecord("x", logging.INFO, "x", 1, "%s %r", (value, value), None)
+    error = traceback.format_exception(ValueError(value, [value]))
+    return " ".join(
+        [
+            repr(value),
+            str(value),
+            f"{value}",
+            repr([value]),
+            pprint.pformat(value),
+            record.getMessage(),
+            *error,
+        ]
+    )
+
+
+def test_every_dataclass_has_an_example() -> None:
+    """A new one must be added above, with a canary wherever it holds a secret."""
+    assert {type(example) for example in _EXAMPLES} == set(_dataclasses())
+
+
+@pytest.mark.parametrize("example", _EXAMPLES, ids=lambda example: type(example).__name__)
+def test_printing_shows_no_secret(example: object) -> None:
+    """However it is printed."""
+    assert _CANARY not in _shown(example)
+
+
+def test_control_a_plain_field_would_show() -> None:
+    """The check sees a dataclass that holds its secret as text."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Careless:
+        token: str
+
+    assert _CANARY in _shown(Careless(_CANARY))
+
+
+def test_what_lives_shows_no_key_either() -> None:
+    """Managers and makers of tags print as nothing in particular."""
+    assert _CANARY not in _shown(Tags(Secret(_CANARY)))
+
+
+async def test_the_whole_life_of_a_session_logs_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """At the most talkative level, refusals and failures included."""
+    caplog.set_level(logging.DEBUG)
+    at = house()
+    visitor = await at.manager.begin("a")
+    user = await at.manager.sign_in(evidence(_CANARY, uid=_CANARY), app="a", current=visitor)
+    await at.manager.merge_store(user, {_CANARY: _CANARY})
+    for proof in (evidence(_CANARY, uid=""), evidence(_CANARY, user={"x": _CANARY * 20_000})):
+        with pytest.raises(SignInRefused) as refused:
+            await at.manager.sign_in(proof, app="a", current=user)
+        assert _CANARY not in "".join(traceback.format_exception(refused.value))
+    await at.manager.sign_out(user)
+    for secret in (_CANARY, user.ticket.id.reveal(), user.ticket.secret.reveal()):
+        assert secret not in caplog.text
