@@ -1,0 +1,6 @@
+"""Where sessions are kept: in memory or in SQLite, behind the same ports."""
+
+from portico.stores.address import StoreAddressUnknown, open_stores
+from portico.stores.stores import Stores
+
+__all__ = ["StoreAddressUnknown", "Stores", "open_stores"]
