@@ -1,0 +1,162 @@
+"""What an author did wrong, where, and what to do about it.
+
+Problems are collected, never thrown one at a time. A code is for machines and for the manual
+(`docs/diagnostics.md`); it is never reused, and its letter is its severity.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from portico.model.place import Place
+
+Severity = Literal["error", "warning"]
+
+#: Longest excerpt of an author's text that a diagnostic repeats.
+RECEIVED_LIMIT = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagnostic:
+    """One problem. `received` is what was found, `remedy` what to do; both may be missing."""
+
+    code: str
+    place: Place
+    message: str
+    received: str | None = None
+    remedy: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """An error keeps the app from running, a warning does not."""
+        return "error" if self.code.startswith("E") else "warning"
+
+    def as_text(self) -> str:
+        """`file:line:col CODE what`, then an indented line for what was received and one for the remedy."""
+        lines = [f"{self.place} {self.code} {self.message}"]
+        if self.received is not None:
+            lines.append(f"    received: {self.received}")
+        if self.remedy is not None:
+            lines.append(f"    fix: {self.remedy}")
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, object]:
+        """The same for programs: plain values that `json` can write."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "file": self.place.file,
+            "line": self.place.line,
+            "column": self.place.column,
+            "message": self.message,
+            "received": self.received,
+            "remedy": self.remedy,
+        }
+
+
+class Problems:
+    """Collects diagnostics while an app is read."""
+
+    def __init__(self) -> None:
+        self._found: set[Diagnostic] = set()
+
+    def add(
+        self, code: str, place: Place, message: str, *, received: object = None, remedy: str | None = None
+    ) -> None:
+        """Note a problem; the same one twice counts once. `code` must be in the catalogue."""
+        if code not in CATALOGUE:
+            raise KeyError(code)
+        shown = None if received is None else excerpt(str(received))
+        self._found.add(Diagnostic(code=code, place=place, message=message, received=shown, remedy=remedy))
+
+    @property
+    def count(self) -> int:
+        """How many there are so far."""
+        return len(self._found)
+
+    @property
+    def failed(self) -> bool:
+        """Whether one of them is an error."""
+        return any(problem.severity == "error" for problem in self._found)
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """All of them, by file, position and code."""
+        return tuple(
+            sorted(self._found, key=lambda p: (p.place.file, p.place.line, p.place.column, p.code, p.message))
+        )
+
+
+def excerpt(text: str) -> str:
+    """`text` on one line, shortened to what a message can show."""
+    line = " ".join(text.split())
+    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    return line if len(line) <= RECEIVED_LIMIT else line[: RECEIVED_LIMIT - 1] + "…"
+
+
+CATALOGUE: Mapping[str, str] = MappingProxyType(
+    {
+        # Files and YAML
+        "E101": "A file or folder that an app needs is missing.",
+        "E102": "A file cannot be read as text.",
+        "E103": "A file is too large.",
+        "E104": "A file lies outside the app folder.",
+        "E105": "YAML that does not parse.",
+        "E106": "A `{{ }}` that YAML reads as something else, because it is not quoted.",
+        "E107": "A key that stands twice in one mapping.",
+        "E108": "A YAML tag.",
+        "E109": "A YAML anchor or alias.",
+        "E110": "More than one YAML document in a file.",
+        "E111": "YAML that is nested too deeply or has too many values.",
+        "E112": "A key that cannot be used.",
+        "E113": "A number that JSON and JavaScript cannot carry.",
+        "E114": "A file or folder name that cannot be used as a name.",
+        "W101": "A file that nothing reads.",
+        # The shape of files
+        "E201": "A key that is not known here.",
+        "E202": "A value of the wrong type.",
+        "E203": "A key that is missing.",
+        "E204": "A value that is not one of the allowed ones.",
+        "E205": "A widget type that does not exist.",
+        "E206": "A property or event that the widget type does not have.",
+        "E207": "A value that the property cannot take.",
+        "E208": "An event that is not one `{{ }}` binding.",
+        "E209": "A position outside the grid.",
+        "E210": "A Form inside a Form.",
+        "E211": "An address of a datasource that cannot be called.",
+        "E212": "A setting that is not set, or that cannot stand here.",
+        "E213": "A binding where only a literal is allowed.",
+        "E214": "A path of a query that leaves its datasource.",
+        "E215": "A JSON body that is not JSON.",
+        "E216": "A header that cannot be sent.",
+        "E217": "A body that does not go with its method or its type.",
+        "E218": "A picture that cannot be used.",
+        "E219": "A number out of range.",
+        "E220": "An origin that is not one.",
+        # Bindings and JavaScript
+        "E301": "JavaScript that does not parse.",
+        "E302": "A `{{` without its `}}`.",
+        "E303": "An empty binding.",
+        "E304": "JavaScript that cannot be used at this place.",
+        "E305": "A value that must be exactly one binding.",
+        "E306": "A script without its one `export default { … }`.",
+        "E307": "A member of a script object that cannot be used.",
+        "E308": "Code that is too long or nested too deeply.",
+        # Names
+        "E401": "A name that is given twice.",
+        "E402": "A name that cannot be used in JavaScript.",
+        "E403": "A name in JavaScript that nothing defines.",
+        "E404": "A page that `navigateTo` names and that does not exist.",
+        "E405": "A datasource that does not exist.",
+        "E406": "A widget that `resetWidget` names and that does not exist.",
+        "E407": "A page that `app.yaml` names and that does not exist.",
+        # Signing in
+        "E501": "An app that does not say how its users sign in.",
+        "E502": "An entry page that is not public.",
+        "E503": "A page that needs a signed-in user in an app without sign-in.",
+        "E504": "A token key without the query `me`.",
+        "E505": "A query `me` that cannot be used.",
+        "E506": "A token key that would outlive a log-out.",
+        "W501": "An auth contract by which nobody can sign in.",
+    }
+)

@@ -1,0 +1,109 @@
+"""The files of an app: read once, counted into its version, never from outside its folder."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from portico.definition.diagnostics import Problems
+from portico.model.place import Place
+
+#: Largest file an app may have.
+FILE_LIMIT = 1 << 20
+
+
+class Folder:
+    """The folder of one app. Paths are relative to it, with `/`."""
+
+    def __init__(self, root: Path, problems: Problems) -> None:
+        self.root = Path(os.path.realpath(root))
+        self._problems = problems
+        self._digests: dict[str, str] = {}
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """Names in a folder, sorted, without hidden ones; none if there is no such folder."""
+        folder = self._inside(path)
+        if folder is None or not folder.is_dir():
+            return ()
+        try:
+            return tuple(sorted(child.name for child in folder.iterdir() if not child.name.startswith(".")))
+        except OSError as error:
+            self._problems.add("E102", Place(path, 1, 1), f"the folder cannot be read: {error.strerror}")
+            return ()
+
+    def is_folder(self, path: str) -> bool:
+        """Whether `path` is a folder of the app."""
+        folder = self._inside(path)
+        return folder is not None and folder.is_dir()
+
+    def exists(self, path: str) -> bool:
+        """Whether something of that name is there, usable or not."""
+        return os.path.lexists(self.root / path)
+
+    def text(self, path: str) -> str | None:
+        """The text of a file with line feeds as line ends, or None and a problem."""
+        data = self.data(path)
+        if data is None:
+            return None
+        try:
+            content = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            column = len(data[: error.start].rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+            self._problems.add(
+                "E102",
+                Place(path, line, column),
+                "the file is not UTF-8",
+                received=f"byte 0x{data[error.start]:02x}",
+                remedy="save the file as UTF-8",
+            )
+            return None
+        return content.replace("\r\n", "\n").replace("\r", "\n")
+
+    def data(self, path: str) -> bytes | None:
+        """The bytes of a file, or None and a problem."""
+        file = self._inside(path)
+        if file is None:
+            return None
+        try:
+            found = file.stat()
+            if not stat.S_ISREG(found.st_mode):
+                self._problems.add("E102", Place(path, 1, 1), "this is not a regular file")
+                return None
+            with file.open("rb") as stream:
+                data = stream.read(FILE_LIMIT + 1)
+        except OSError as error:
+            self._problems.add("E102", Place(path, 1, 1), f"the file cannot be read: {error.strerror}")
+            return None
+        if len(data) > FILE_LIMIT:
+            self._problems.add(
+                "E103",
+                Place(path, 1, 1),
+                "the file is too large",
+                received=f"{found.st_size} bytes",
+                remedy=f"keep it under {FILE_LIMIT} bytes",
+            )
+            return None
+        self._digests[path] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def location(self, path: str) -> Path:
+        """Where a file lies, links resolved."""
+        return Path(os.path.realpath(self.root / path))
+
+    def version(self, settings: str) -> str:
+        """A hash over everything read so far, and over the settings that were used."""
+        parts = [f"{digest} {path}" for path, digest in sorted(self._digests.items())]
+        return hashlib.sha256("\n".join([*parts, settings]).encode()).hexdigest()
+
+    def _inside(self, path: str) -> Path | None:
+        file = self.location(path)
+        if file == self.root or self.root in file.parents:
+            return file
+        self._problems.add(
+            "E104",
+            Place(path, 1, 1),
+            "the file lies outside the app folder",
+            remedy="put a copy of it into the app folder instead of a link",
+        )
+        return None

@@ -1,0 +1,81 @@
+"""An app folder as a compiled app, or everything that is wrong with it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portico.definition import compile as compiling
+from portico.definition import manifest
+from portico.definition.check import check
+from portico.definition.diagnostics import Diagnostic, Problems
+from portico.definition.draft import AppDraft
+from portico.definition.folder import Folder
+from portico.definition.names import file_name_problem
+from portico.definition.schema import AppReader
+from portico.definition.settings import Settings
+from portico.model.app import App
+from portico.model.place import Place
+from portico.model.widget import WidgetType
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """What came of loading: `app` is None if one of the problems is an error."""
+
+    app: App | None
+    problems: tuple[Diagnostic, ...]
+
+
+def load(folder: Path, *, types: Mapping[str, WidgetType], settings: Mapping[str, str]) -> Loaded:
+    """Read, check and compile the app in `folder`.
+
+    `types` are the widget types by name, `settings` what `${NAME}` in addresses stands for.
+    Never raises for what an author did: every problem of every file comes back, sorted.
+    """
+    problems = Problems()
+    if not folder.is_dir():
+        name = os.fspath(folder)
+        problems.add("E101", Place(name, 1, 1), "there is no such folder", remedy="name the folder of an app")
+        return Loaded(app=None, problems=problems.sorted())
+    files = Folder(folder, problems)
+    slug = files.root.name
+    problem = file_name_problem(slug)
+    if problem is not None:
+        problems.add(
+            "E114",
+            Place("app.yaml", 1, 1),
+            f"the folder's name is part of addresses: {problem}",
+            received=slug,
+        )
+    chosen = Settings(settings)
+    draft = AppReader(files, types, chosen, problems).read()
+    check(draft, problems)
+    pictures = manifest.pictures(files)
+    app = None if problems.failed else _compiled(draft, slug, files, pictures, chosen)
+    return Loaded(app=app, problems=problems.sorted())
+
+
+def _compiled(
+    draft: AppDraft, slug: str, files: Folder, pictures: Mapping[str, Path], settings: Settings
+) -> App:
+    contract = compiling.contract(draft.manifest.auth) if draft.manifest.auth is not None else None
+    chosen = draft.manifest.home_page
+    return App(
+        slug=slug,
+        name=draft.manifest.name,
+        version=files.version(settings.used),
+        theme=draft.manifest.theme,
+        contract=contract,
+        home=contract.home_page if contract else chosen.text.value if chosen else next(iter(draft.pages)),
+        pages={name: compiling.page(draft, slug, page) for name, page in draft.pages.items()},
+        datasources={name: found for name, found in draft.datasources.items() if found is not None},
+        browser=draft.manifest.browser,
+        files=pictures,
+        queries={
+            query.name: compiling.query(query, on_load=bool(query.run_on_load))
+            for query in draft.entities.queries
+        },
+        contract_program=compiling.contract_program(draft, slug),
+        guard_program=compiling.guard_program(draft, slug),
+    )

@@ -1,0 +1,126 @@
+"""`app.yaml`: what holds for the whole app."""
+
+import re
+from pathlib import Path
+from typing import Literal, get_args
+
+from portico.definition import auth
+from portico.definition.diagnostics import Problems
+from portico.definition.draft import ManifestDraft
+from portico.definition.fields import Fields, wrong_type
+from portico.definition.folder import Folder
+from portico.definition.source import Scalar, Table
+from portico.model.app import BrowserOrigins, Theme
+
+_BRAND = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9*]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
+_PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".avif"})
+_Mode = Literal["auto", "light", "dark"]
+
+
+def read(slug: str, table: Table, folder: Folder, problems: Problems) -> ManifestDraft:
+    """What the file says. What is wrong was reported and stands there as if it were missing."""
+    fields = Fields(table, problems, "app.yaml")
+    name = fields.word("name")
+    theme = _theme(fields, folder)
+    has_auth, contract = auth.read(fields)
+    home = fields.word("home_page")
+    browser = _browser(fields)
+    fields.done()
+    return ManifestDraft(
+        name=name.text.value if name is not None else slug,
+        theme=theme,
+        browser=browser,
+        auth=contract,
+        has_auth=has_auth,
+        home_page=home,
+    )
+
+
+def pictures(folder: Folder) -> dict[str, Path]:
+    """The pictures that lie beside `app.yaml` and in `assets/`, by their names in the app."""
+    found = {}
+    for prefix in ("", "assets/"):
+        for name in folder.names(prefix or "."):
+            path = prefix + name
+            if Path(name).suffix.lower() in _PICTURES and folder.data(path) is not None:
+                found[path] = folder.location(path)
+    return found
+
+
+def _theme(fields: Fields, folder: Folder) -> Theme:
+    table = fields.table_of("theme")
+    if table is None:
+        return Theme()
+    inner = Fields(table, fields.problems, "a theme")
+    brand = inner.word("brand")
+    logo = inner.word("logo")
+    chosen = inner.choice("mode", get_args(_Mode), "auto")
+    mode: _Mode = "light" if chosen == "light" else "dark" if chosen == "dark" else "auto"
+    inner.done()
+    return Theme(
+        brand=_brand(brand, fields.problems) or Theme().brand,
+        logo=_logo(logo, folder, fields.problems),
+        mode=mode,
+    )
+
+
+def _brand(word: Scalar | None, problems: Problems) -> str | None:
+    if word is None:
+        return None
+    color = word.text.value
+    if not _BRAND.fullmatch(color):
+        problems.add(
+            "E207",
+            word.place,
+            "`brand` is a colour",
+            received=color,
+            remedy='write it like "#0f766e", in quotes',
+        )
+        return None
+    return color.lower() if len(color) == 7 else "#" + "".join(digit * 2 for digit in color[1:].lower())
+
+
+def _logo(word: Scalar | None, folder: Folder, problems: Problems) -> str | None:
+    if word is None:
+        return None
+    path = word.text.value
+    name = path.removeprefix("assets/")
+    if "/" in name or Path(name).suffix.lower() not in _PICTURES or not folder.exists(path):
+        problems.add(
+            "E218",
+            word.place,
+            "there is no such picture",
+            received=path,
+            remedy="name an .svg, .png, .jpg, .webp, .gif, .avif or .ico file beside app.yaml or in assets/",
+        )
+        return None
+    return path
+
+
+def _browser(fields: Fields) -> BrowserOrigins:
+    table = fields.table_of("browser")
+    if table is None:
+        return BrowserOrigins()
+    inner = Fields(table, fields.problems, "`browser`")
+    images, frames, fonts = (_origins(inner, key) for key in ("images", "frames", "fonts"))
+    inner.done()
+    return BrowserOrigins(images=images, frames=frames, fonts=fonts)
+
+
+def _origins(fields: Fields, key: str) -> tuple[str, ...]:
+    found = []
+    for word in fields.words_of(key):
+        origin = word.text.value
+        # It becomes a part of a response header, where `;` and spaces would be more than an origin.
+        if _ORIGIN.fullmatch(origin):
+            found.append(origin)
+        else:
+            wrong_type(
+                fields.problems,
+                word,
+                "this is not an origin",
+                "write scheme and host like https://images.example.com, nothing after it",
+                code="E220",
+            )
+    return tuple(found)
