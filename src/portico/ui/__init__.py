@@ -1,0 +1,1 @@
+"""Properties to HTML: widgets, pages, theme, and what the browser needs to run them."""

@@ -1,0 +1,59 @@
+"""Where widgets stand: 64 columns where there is room, one below the other where there is not.
+
+Positions are known when an app is compiled, so they are a stylesheet of the page, not a style of
+the widget (hard-cases 11). Widgets are rendered in reading order, so that one column needs no rule
+and the tab key goes the way the eye does.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from portico.model.page import Page
+from portico.model.widget import Widget
+
+#: Pixels of a row, and the width from which the grid is used.
+ROW = 10
+WIDE = 720
+
+
+def in_reading_order(page: Page, paths: Iterable[str]) -> Sequence[Widget]:
+    """The widgets at `paths`: those with a position by top and left, then the rest as written."""
+    widgets = [page.widgets[path] for path in paths]
+    return sorted(
+        widgets,
+        key=lambda widget: (0, widget.position.top, widget.position.left) if widget.position else (1, 0, 0),
+    )
+
+
+def is_grid(page: Page, paths: Iterable[str]) -> bool:
+    """Whether any of these widgets has a position."""
+    return any(page.widgets[path].position is not None for path in paths)
+
+
+def page_css(page: Page) -> str:
+    """The positions of a page's widgets as CSS; empty if none has one."""
+    rules = [_rule(widget) for widget in page.widgets.values() if widget.position is not None]
+    return f"@media (min-width:{WIDE}px){{{''.join(rules)}}}\n" if rules else ""
+
+
+def is_card(page: Page) -> bool:
+    """Whether the page is one form and nothing else to speak of: shown as a card in the middle."""
+    kinds = [page.widgets[path].type for path in page.roots]
+    return (
+        kinds.count("Form") == 1 and set(kinds) <= {"Form", "Text", "Image"} and not is_grid(page, page.roots)
+    )
+
+
+def _rule(widget: Widget) -> str:
+    place = widget.position
+    if place is None:
+        return ""
+    return (
+        f"#w\\.{_identifier(widget.path)}{{grid-column:{place.left + 1}/span {max(place.width, 1)};"
+        f"grid-row:{place.top + 1}/span {max(place.height, 1)};--height:{max(place.height, 1) * ROW}px}}"
+    )
+
+
+def _identifier(path: str) -> str:
+    """A path as part of a CSS identifier (CSS Syntax 3, escaping)."""
+    return re.sub(r"[^A-Za-z0-9_-]", lambda found: f"\\{ord(found[0]):x} ", path)

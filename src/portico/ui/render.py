@@ -1,0 +1,192 @@
+"""Views to HTML. Everything is escaped by default; what is not says `Markup` where it is made."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
+
+from portico.model.app import App
+from portico.ui import documents
+from portico.ui.assets import Assets
+from portico.ui.layout import in_reading_order, is_card, is_grid
+from portico.ui.prose import as_text
+from portico.ui.style import attribute, bound, frame, tone
+from portico.ui.view import PageView
+from portico.ui.widgets import CATALOGUE, LOOKS
+from portico.ui.widgets.image import file_url
+from portico.ui.widgets.node import Node
+
+__all__ = [
+    "PageView",
+    "render_index",
+    "render_leave",
+    "render_page",
+    "render_problem",
+    "render_widget",
+]
+
+#: Schemes that a page may send the browser to by itself, and those it may offer as a link.
+_REFRESHED = ("http://", "https://")
+_LINKED = (*_REFRESHED, "mailto:", "tel:")
+
+_environment = Environment(
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    loader=DictLoader(
+        {**documents.TEMPLATES, **{f"widget/{name}": look.template for name, look in LOOKS.items()}}
+    ),
+)
+_environment.filters["text"] = as_text
+_environment.globals.update(attribute=attribute, bound=bound, tone=tone, eye=Markup(documents.EYE))  # noqa: S704
+
+
+def render_page(view: PageView) -> str:
+    """A whole document."""
+    app, page, assets = view.app, view.page, view.assets
+    own = f"{app.slug}/{page.name}.css"
+    return _environment.get_template("page").render(
+        view=view,
+        scheme=_scheme(app),
+        styles=[assets.url(f"{app.slug}.css"), *([assets.url(own)] if own in assets else [])],
+        logo=_logo(app),
+        home=f"/{app.slug}/",
+        layout="card" if is_card(page) else "wide",
+        flow=_flow(view, page.roots),
+        envelope=lambda: _envelope(view),
+        quiet=[alert for alert in view.alerts if alert.style not in ("error", "warning")],
+        loud=[alert for alert in view.alerts if alert.style in ("error", "warning")],
+        inside=_inside(view, page.roots),
+    )
+
+
+def render_widget(view: PageView, path: str) -> str:
+    """A widget with all that stands in it; one that is not visible leaves an empty place."""
+    node = _node(view, path)
+    if not node.props["isVisible"]:
+        return Markup('<div id="w.{0}" data-widget="{0}" hidden></div>').format(path)
+    widget, kind, look = node.widget, node.kind, LOOKS[node.kind.name]
+    children = [
+        child
+        for child in widget.children
+        if kind.slot_property is None or view.page.widgets[child].slot == node.props[kind.slot_property]
+    ]
+    return _environment.get_template(f"widget/{kind.name}").render(
+        w=node,
+        p=node.props,
+        inside=_inside(view, children),
+        flow=_flow(view, children),
+        root=lambda classes, props: _root(node, classes, props),
+        scrolls=_scrolls,
+        envelope=lambda: _envelope(view),
+        **look.prepare(node),
+    )
+
+
+def render_problem(
+    assets: Assets,
+    *,
+    title: str,
+    message: str,
+    id: str = "",  # noqa: A002  # the word that the log uses too
+    back: str | None = "/",
+    back_text: str = "Back to the start",
+    app: App | None = None,
+    language: str = "en",
+) -> str:
+    """A page that says what went wrong: in the app's colours where an app is known, with the `id`
+    that the log has too, and a way on."""
+    return _plain(
+        "problem",
+        assets,
+        app,
+        language,
+        title=title,
+        message=message,
+        problem_id=id,
+        back=back,
+        back_text=back_text,
+    )
+
+
+def render_index(apps: Iterable[App], assets: Assets, *, language: str = "en") -> str:
+    """`/`: what this server runs."""
+    listed = [
+        {"name": app.name, "url": f"/{app.slug}/", "logo": _logo(app), "initial": app.name[:1].upper()}
+        for app in sorted(apps, key=lambda app: app.name.casefold())
+    ]
+    return _plain("index", assets, None, language, title="Apps", apps=listed)
+
+
+def render_leave(url: str, assets: Assets, *, app: App | None = None, language: str = "en") -> str:
+    """The 200 page that takes the place of a redirect to another origin (hard-cases 24).
+
+    Goes on by itself to http and https alone. Raises ValueError for what is no address to link to.
+    """
+    if not url.lower().startswith(_LINKED) or any(ord(char) < 33 for char in url):
+        raise ValueError("not an address to link to")
+    refresh = url if url.lower().startswith(_REFRESHED) else None
+    return _plain("leave", assets, app, language, title="Leaving this site", url=url, refresh=refresh)
+
+
+def _plain(name: str, assets: Assets, app: App | None, language: str, **values: Any) -> str:
+    style = f"{app.slug}.css" if app and f"{app.slug}.css" in assets else "portico.css"
+    return _environment.get_template(name).render(
+        language=language,
+        scheme=_scheme(app),
+        style=assets.url(style),
+        app=app,
+        logo=_logo(app) if app else None,
+        **values,
+    )
+
+
+def _node(view: PageView, path: str) -> Node:
+    widget = view.page.widgets[path]
+    kind = CATALOGUE[widget.type]
+    props: dict[str, Any] = {name: declared.default for name, declared in kind.properties.items()}
+    props |= kind.meta
+    props |= dict.fromkeys(kind.derived)
+    props |= view.props.get(path, {})
+    return Node(view=view, widget=widget, kind=kind, props=props)
+
+
+def _inside(view: PageView, paths: Iterable[str]) -> Markup:
+    widgets = in_reading_order(view.page, paths)
+    return Markup("\n").join(Markup(render_widget(view, widget.path)) for widget in widgets)  # noqa: S704
+
+
+def _flow(view: PageView, paths: Iterable[str]) -> str:
+    return "grid" if is_grid(view.page, paths) else "flow"
+
+
+def _root(node: Node, classes: str, props: Mapping[str, Any]) -> Markup:
+    """What every widget's root element carries."""
+    framed = frame(props) if "frame" in classes.split() else Markup()
+    return Markup('id="w.{0}" data-widget="{0}" class="w {1}"{2}').format(node.path, classes, framed)
+
+
+def _scrolls(props: Mapping[str, Any]) -> Markup:
+    """A box that scrolls can be reached by keyboard."""
+    return Markup(' tabindex="0" data-scrolls') if props["shouldScrollContents"] else Markup()
+
+
+def _envelope(view: PageView) -> Markup:
+    """The hidden inputs of every form; none where the client makes the visit."""
+    if view.visit is None:
+        return Markup()
+    return Markup(
+        '<input type="hidden" name="portico.visit" value="{}">'
+        '<input type="hidden" name="portico.n" value="{}">'
+    ).format(view.visit, view.n)
+
+
+def _logo(app: App) -> str | None:
+    logo = app.theme.logo
+    return file_url(app, logo) if logo is not None and logo in app.files else None
+
+
+def _scheme(app: App | None) -> str:
+    return {"light": "light", "dark": "dark"}.get(app.theme.mode if app else "auto", "light dark")

@@ -1,0 +1,16 @@
+"""Every kind of widget there is, in the order of the reference."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from portico.model.widget import WidgetType
+from portico.ui.widgets import button, container, form, image, tabs, text
+from portico.ui.widgets import input as input_
+from portico.ui.widgets.node import Look
+
+_KINDS = (form, input_, button, text, image, container, tabs)
+
+#: Types by name: what `definition` checks pages against and compiles.
+CATALOGUE: Mapping[str, WidgetType] = MappingProxyType({kind.TYPE.name: kind.TYPE for kind in _KINDS})
+#: How each is rendered, by the same names.
+LOOKS: Mapping[str, Look] = MappingProxyType({kind.TYPE.name: kind.LOOK for kind in _KINDS})
