@@ -117,6 +117,10 @@ def test_wrong_password_shows_the_apis_words(page: Page, portico: PorticoServer)
     expect(page).to_have_url(re.compile("/LoginPage"))
     expect(page.get_by_label("Username")).to_have_value(USERNAME)
     assert not page.context.cookies()
+    password_of(page).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(f"{portico.url}/{APP}/MainPage")
+    expect(page.get_by_text("Invalid identifier or password")).to_have_count(0)
 
 
 def test_guarded_page_leads_back_after_sign_in(page: Page, portico: PorticoServer) -> None:

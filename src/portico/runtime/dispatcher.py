@@ -211,13 +211,11 @@ class Dispatcher:
             await visit.turn([await self._visits.environment(visit, visitor.url, effects.session)], run)
         if event.widget is None or failed or effects.navigation is not None:
             return
-        form = visit.form_of(event.widget)
-        if (
-            form is not None
-            and event.event == "onClick"
-            and visit.props[event.widget].get("resetFormOnClick")
-        ):
+        props, form = visit.props[event.widget], visit.form_of(event.widget)
+        if event.event == "onClick" and form is not None and props.get("resetFormOnClick"):
             await visit.turn([{"k": "reset", "w": form}], run)
+        elif event.event == "onSubmit" and props.get("resetOnSubmit"):
+            await visit.turn([{"k": "reset", "w": event.widget}], run)
 
     async def _conclude(
         self,
@@ -233,7 +231,7 @@ class Dispatcher:
         changed = _taken(run)
         secrets = [cell for path in visit.inputs() if visit.secret(path) for cell in _cleared(visit, path)]
         if secrets and visit.live:
-            await visit.turn([{"k": "set", "set": secrets}], None)
+            await visit.forget(secrets)
         visit.answered = max(visit.answered, event.n)
         navigation = effects.navigation
         if effects.identity_changed:

@@ -106,6 +106,7 @@ class Visit:
         self._tasks: set[asyncio.Task[None]] = set()
         self._names = 0
         self._late: set[str] = set()
+        self._withheld: Mapping[str, Mapping[str, Any]] = {}
 
     # Turns
 
@@ -130,6 +131,8 @@ class Visit:
         run = Run(f"e{self._names}")
         self.overtake(run)
         self._runs[run.ev] = run
+        _merge(self.props, self._withheld)
+        self._withheld = {}
         return run
 
     def end(self, run: Run) -> None:
@@ -145,7 +148,7 @@ class Visit:
             f"{self.app.slug}@{self.app.version}", self.page.program, inputs, self._clock.now()
         )
         self._context = context
-        self.props = {path: {} for path in self.page.widgets}
+        self.props, self._withheld = {path: {} for path in self.page.widgets}, {}
         self._absorb(turn, None)
 
     async def turn(self, inputs: Inputs, run: Run | None) -> Turn:
@@ -161,10 +164,16 @@ class Visit:
             self._absorb(turn, run)
             return turn
 
+    async def forget(self, cells: list[list[Any]]) -> None:
+        """Set cells behind the browser's back: what it is shown next, and may still hold itself,
+        stays as the event left it; scripts and snapshots see the cells as they are now."""
+        async with self._turns:
+            if self._context is not None:
+                turn = await self._context.turn([{"k": "set", "set": cells}], self._clock.now())
+                self._withheld = turn.patch
+
     def _absorb(self, turn: Turn, run: Run | None) -> None:
-        for path, changes in turn.patch.items():
-            if path in self.props:
-                self.props[path].update(changes)
+        _merge(self.props, turn.patch)
         if run is not None:
             changed = run.changed if run.ev in self._runs else self._late
             changed |= set(turn.patch)
@@ -380,6 +389,12 @@ class Visit:
 
 async def _nothing() -> None:
     pass
+
+
+def _merge(props: dict[str, dict[str, Any]], patch: Mapping[str, Mapping[str, Any]]) -> None:
+    for path, changes in patch.items():
+        if path in props:
+            props[path].update(changes)
 
 
 def _size(value: object) -> int:

@@ -229,6 +229,12 @@ function hold(element, life) {
   run();
 }
 
+// What a new action sets out to do makes the complaints about the one before it stale.
+function dismissComplaints() {
+  for (const element of [...alerts.keys()])
+    if (element.matches(".error, .warning")) element.querySelector("button").click();
+}
+
 function packAlerts() {
   const packed = [...alerts].map(([element, until]) => [
     element.firstChild.textContent,
@@ -460,6 +466,7 @@ function press(button) {
   const scope = scopeOf(button);
   if (!button.formNoValidate && scope && !isValid(scope, true)) return;
   const [, widget, name] = /^(.*) (\S+)$/.exec(button.value);
+  dismissComplaints();
   post(widget, name, button);
 }
 
