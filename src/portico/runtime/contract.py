@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from portico.runtime.http import Client
-
 from portico.auth.evidence import Confirmed
 from portico.clock import Clock
 from portico.errors import ScriptFailed, SignInRefused
 from portico.model.app import App
 from portico.model.identity import Identity
 from portico.runtime import queries
+from portico.runtime.http import Client
 from portico.sandbox.pool import Context, Pool
 from portico.sandbox.turn import RunQuery
 from portico.values import Secret

@@ -2,24 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-
-from portico.runtime.http import Client
 
 from portico.auth.manager import SessionManager
 from portico.clock import Clock
 from portico.errors import EventRefused
 from portico.runtime.contract import ContractRunner
 from portico.runtime.effects import Effects
+from portico.runtime.http import Client
 from portico.runtime.outcome import ToPage, Update
 from portico.runtime.visit import Run, Visit
 from portico.runtime.visits import Visitor, Visits
 from portico.sandbox.pool import Pool
 
 log = logging.getLogger("portico.runtime")
+
+Tell = Callable[[Update], None]
 
 #: Seconds until an event's answer says that it is not done (R3), and until it begins to stream (R4).
 PATIENCE = 30.0
@@ -52,15 +53,14 @@ class Dispatcher:
         self._contract = ContractRunner(pool=pool, client=client, clock=clock)
 
     async def dispatch(
-        self, visit: Visit, visitor: Visitor, event: Event, *, early: bool
-    ) -> AsyncGenerator[Update]:
-        """Run an event on an entered visit. The last update is `done`; if `early`, others come
-        before it from 150 ms on, whenever more is known (R4).
+        self, visit: Visit, visitor: Visitor, event: Event, *, tell: Tell | None = None
+    ) -> Update:
+        """Run an event on an entered visit, and return what came of it. `tell` hears from 150 ms on
+        whatever is known before (R4).
 
-        Raises EventRefused (before any update), ScriptFailed, StoreUnavailable, CallFailed.
+        Raises EventRefused, ScriptFailed, StoreUnavailable, SessionEnded, CallFailed.
         """
         anew = await self._visits.wake(visit, visitor)
-        visit.before_write = partial(self._mark, visit, visitor, event)
         effects = Effects(
             app=visit.app,
             session=visitor.session,
@@ -69,22 +69,17 @@ class Dispatcher:
             manager=self._manager,
             contract=self._contract,
         )
-        run = visit.begin()
+        run = visit.begin(partial(self._mark, visit, visitor, event))
         if anew:
             run.changed.update(visit.page.widgets)
         try:
             before, posted = await self._apply(visit, visitor, event, run)
             focus = await self._start(visit, visitor, event, run, posted)
-            async for update in self._follow(visit, run, effects):
-                if early:
-                    yield update
-                else:
-                    run.changed |= update.changed
-                    effects.alerts.extend(update.alerts)
+            await self._follow(visit, run, effects, tell)
             if focus is None:
                 await self._finish(visit, visitor, event, run, effects)
             values = {} if effects.navigation else _values(visit, before)
-            yield await self._conclude(visit, visitor, event, run, effects, values, focus)
+            return await self._conclude(visit, visitor, event, run, effects, values, focus)
         finally:
             visit.end(run)
 
@@ -178,7 +173,7 @@ class Dispatcher:
             return None
         raise EventRefused(f"{path} declares no {name}")
 
-    async def _follow(self, visit: Visit, run: Run, effects: Effects) -> AsyncIterator[Update]:
+    async def _follow(self, visit: Visit, run: Run, effects: Effects, tell: Tell | None) -> None:
         """Perform what the event asks for until it is quiet, navigates, or takes too long."""
         loop = asyncio.get_running_loop()
         start = loop.time()
@@ -192,8 +187,8 @@ class Dispatcher:
             if waited >= PATIENCE:
                 effects.alert(SLOW)
                 return
-            if waited >= EARLY and (run.changed or effects.alerts):
-                yield Update(changed=_taken(run), alerts=effects.taken(), done=False)
+            if tell is not None and waited >= EARLY and (run.changed or effects.alerts):
+                tell(Update(changed=_taken(run), alerts=effects.taken(), done=False))
             await run.news(EARLY - waited if waited < EARLY else PATIENCE - waited)
 
     # The end

@@ -13,7 +13,7 @@ from typing import Any
 from portico.auth.appstore import Removed
 from portico.auth.manager import SessionManager
 from portico.auth.redirects import safe_target, site_path
-from portico.auth.session import Session
+from portico.auth.session import Session, SessionEnded
 from portico.errors import CallFailed, ScriptFailed, SignInRefused
 from portico.model.app import App
 from portico.runtime.contract import ContractRunner
@@ -133,6 +133,7 @@ class Effects:
             return True
         try:
             evidence = await self._contract.confirm(self._app, Secret(token))
+            await self._still_there()
             self.session = await self._manager.sign_in(
                 evidence, app=self._app.slug, current=self.session, keep=self._keep
             )
@@ -145,6 +146,14 @@ class Effects:
             return False
         self.identity_changed = self._signed_in = True
         return True
+
+    async def _still_there(self) -> None:
+        """A log-out in another tab wins: a page left open must not sign in again behind it."""
+        session = self.session
+        if session is None or not session.signed_in:
+            return
+        if await self._manager.resume(self._app.slug, session.ticket.cookie_value()) is None:
+            raise SessionEnded("signed out meanwhile, or signed in anew in another tab")
 
     async def _sign_out(self) -> None:
         """Log-out drops the app's whole store except what the contract keeps (hard-cases 31)."""

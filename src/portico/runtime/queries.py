@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from portico.runtime.http import Answer, Client
-
 from portico.errors import AnswerInvalid, CallFailed
 from portico.model.app import App
 from portico.model.query import Query, Request
+from portico.runtime.http import Answer, Client
 
 #: Longest message of another server that is shown to a user.
 MESSAGE_LIMIT = 300

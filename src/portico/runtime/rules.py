@@ -3,6 +3,7 @@
 A context of its own that holds a frozen `auth` and nothing else, 50 ms of CPU (hard-cases 15).
 """
 
+from collections import OrderedDict
 from datetime import timedelta
 
 from portico.auth.session import Session
@@ -10,30 +11,45 @@ from portico.clock import Clock
 from portico.model.access import Rule
 from portico.model.app import App
 from portico.model.page import Page
+from portico.model.program import Program
 from portico.sandbox.pool import Pool
 
 CPU = timedelta(milliseconds=50)
 
+#: Values kept.
+KEPT = 10_000
 
-async def value(pool: Pool, clock: Clock, app: App, page: Page, session: Session | None) -> object:
-    """The rule's value for this visitor, or None for a page whose access is no rule.
 
-    Anything but `true` denies; so does a rule that throws, which gives None. Raises ScriptFailed
-    if the sandbox cannot be used: that is no decision, but a 503.
-    """
-    if not isinstance(page.access, Rule) or app.guard_program is None:
-        return None
-    question = {
-        "k": "evaluate",
-        "ev": "access",
-        "name": page.access.name,
-        "values": {"auth": auth_of(session)},
-    }
-    context, turn = await pool.open(
-        f"{app.slug}@{app.version}", app.guard_program, [question], clock.now(), cpu=CPU
-    )
-    await context.close()
-    return turn.results.get(page.access.name)
+class Rules:
+    """Evaluates rules, and keeps the values of each session's generation."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._kept: OrderedDict[tuple[str, str, str, int], object] = OrderedDict()
+
+    async def value(self, app: App, page: Page, session: Session | None) -> object:
+        """The rule's value for this visitor, or None for a page whose access is no rule.
+
+        Anything but `true` denies; so does a rule that throws, which gives None. Raises
+        ScriptFailed if the sandbox cannot be used: that is no decision, but a 503.
+        """
+        if not isinstance(page.access, Rule) or app.guard_program is None:
+            return None
+        who = (session.lineage, session.generation) if session else ("", 0)
+        key = (f"{app.slug}@{app.version}", page.access.name, *who)
+        if key not in self._kept:
+            self._kept[key] = await self._evaluated(key[0], app.guard_program, page.access.name, session)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[key]
+
+    async def _evaluated(self, app_key: str, program: Program, name: str, session: Session | None) -> object:
+        values = {"auth": auth_of(session)}
+        question = {"k": "evaluate", "ev": "access", "name": name, "values": values}
+        context, turn = await self._pool.open(app_key, program, [question], self._clock.now(), cpu=CPU)
+        await context.close()
+        return turn.results.get(name)
 
 
 def auth_of(session: Session | None) -> dict[str, object]:

@@ -12,8 +12,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portico.runtime.http import Client
-
 from portico.clock import Clock
 from portico.errors import PorticoError, ScriptFailed, WorkerLost
 from portico.model.app import App
@@ -21,6 +19,7 @@ from portico.model.page import Page
 from portico.model.query import READING
 from portico.model.widget import WidgetType
 from portico.runtime import queries
+from portico.runtime.http import Client
 from portico.sandbox.pool import Context, Pool
 from portico.sandbox.turn import Command, RunQuery, ScriptError, Turn
 
@@ -32,11 +31,17 @@ Inputs = Sequence[Mapping[str, Any]]
 DATA_LIMIT = 256 << 10
 
 
+async def _nothing() -> None:
+    pass
+
+
 @dataclass(slots=True)
 class Run:
-    """One event in progress: what its turns left to do, and what they changed."""
+    """One event in progress: what its turns left to do, and what they changed. `before_write` is
+    awaited before a request that may change something at another server."""
 
     ev: str
+    before_write: Callable[[], Awaitable[None]]
     open: int = 0
     commands: list[Command] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
@@ -94,12 +99,12 @@ class Visit:
         self.dispatching = 0
         self.answers: OrderedDict[object, asyncio.Future[Any]] = OrderedDict()
         self.lease = contextlib.AsyncExitStack()
+        self.waking = asyncio.Lock()
         self.touched = clock.now()
         self._types = types
         self._pool = pool
         self._client = client
         self._clock = clock
-        self.before_write: Callable[[], Awaitable[None]] = _nothing
         self._context: Context | None = None
         self._turns = asyncio.Lock()
         self._runs: dict[str, Run] = {}
@@ -125,10 +130,10 @@ class Visit:
         """Whether it is needed now: an event or a request is under way."""
         return bool(self.dispatching or self._runs or self._tasks)
 
-    def begin(self) -> Run:
+    def begin(self, before_write: Callable[[], Awaitable[None]] = _nothing) -> Run:
         """A new event. It gets what changed too late for the one before."""
         self._names += 1
-        run = Run(f"e{self._names}")
+        run = Run(f"e{self._names}", before_write)
         self.overtake(run)
         self._runs[run.ev] = run
         _merge(self.props, self._withheld)
@@ -203,8 +208,8 @@ class Visit:
     async def _answer(self, effect: RunQuery, run: Run | None) -> None:
         try:
             query = self.page.queries[effect.query]
-            if query.method not in READING:
-                await self.before_write()
+            if run is not None and query.method not in READING:
+                await run.before_write()
             result = await queries.run(self._client, self.app, query, effect.request)
             answer = {
                 "k": "result",
@@ -385,10 +390,6 @@ class Visit:
                 return True
             widget = self.page.widgets[widget.parent]
         return False
-
-
-async def _nothing() -> None:
-    pass
 
 
 def _merge(props: dict[str, dict[str, Any]], patch: Mapping[str, Mapping[str, Any]]) -> None:

@@ -4,12 +4,11 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-
-from portico.runtime.http import Client
+from weakref import WeakValueDictionary
 
 from portico.auth import visits as records
 from portico.auth.manager import SessionManager
@@ -21,6 +20,7 @@ from portico.model.page import Page
 from portico.model.query import READING
 from portico.model.widget import WidgetType
 from portico.runtime.environment import environment
+from portico.runtime.http import Client
 from portico.runtime.visit import Visit
 from portico.sandbox.pool import Pool
 from portico.values import SitePath, new_id
@@ -79,7 +79,7 @@ class Visits:
         self._records = records
         self._held: dict[Key, Visit] = {}
         self._addresses: dict[Visit, str] = {}
-        self._doors: dict[Key, asyncio.Lock] = {}
+        self._doors: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
         self._closing: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -106,14 +106,15 @@ class Visits:
     async def wake(self, visit: Visit, visitor: Visitor) -> bool:
         """Make sure that the visit has a context. True: nothing was known of it, so the page was
         loaded anew and the browser must be sent all of it."""
-        if visit.live:
-            return False
-        unknown = visit.snapshot is None
-        if unknown:
-            visit.unloaded = list(visit.page.on_load)
-        await visit.boot(await self.environment(visit, visitor.url, visitor.session))
-        await self.load(visit, visitor)
-        return unknown
+        async with visit.waking:
+            if visit.live:
+                return False
+            unknown = visit.snapshot is None
+            if unknown:
+                visit.unloaded = list(visit.page.on_load)
+            await visit.boot(await self.environment(visit, visitor.url, visitor.session))
+            await self.load(visit, visitor)
+            return unknown
 
     async def load(self, visit: Visit, visitor: Visitor) -> None:
         """Run those queries of the page's load that have not run and that this request may run."""
@@ -163,8 +164,9 @@ class Visits:
             visit.dispatching -= 1
             visit.touched = self._clock.now()
             if not visit.dispatching:
-                self._doors.pop(key, None)
-                await visit.lease.aclose()
+                # Whoever enters from here on takes a lease of its own.
+                lease, visit.lease = visit.lease, AsyncExitStack()
+                await lease.aclose()
 
     async def _lease(self, visit: Visit, session: Session | None) -> None:
         """Take the visit's lease, and what another process saved of it since."""

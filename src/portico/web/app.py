@@ -21,6 +21,7 @@ from portico.model.app import App
 from portico.model.widget import WidgetType
 from portico.runtime.dispatcher import Dispatcher
 from portico.runtime.http import Client
+from portico.runtime.rules import Rules
 from portico.runtime.visits import Visits
 from portico.sandbox.pool import Pool
 from portico.stores.stores import Stores
@@ -33,6 +34,7 @@ from portico.web.flash import Flash
 from portico.web.framing import Framing
 from portico.web.handover import Handover
 from portico.web.headers import SecurityHeaders
+from portico.web.pace import Pace
 from portico.web.pages import Pages
 from portico.web.problems import problem_of
 from portico.web.service import Service
@@ -79,6 +81,8 @@ def create_app(
         dispatcher=Dispatcher(visits=visits, pool=pool, client=client, manager=manager, clock=clock),
         assets=Assets(apps),
         flash=Flash(site, key),
+        pace=Pace(clock),
+        rules=Rules(pool, clock),
         handover=Handover(sessions, clock),
     )
 

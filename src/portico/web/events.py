@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,11 +51,34 @@ class Post:
     key: object
 
 
+class Answer:
+    """The lines of a fetch event's answer on their way. `begun`: the first has left, and the
+    headers with it."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self.begun = False
+
+    def say(self, line: str | None) -> None:
+        """Another line; None is the end."""
+        if line is not None:
+            self.lines.append(line)
+        self.queue.put_nowait(line)
+
+    async def rest(self, line: str | None) -> AsyncIterator[str]:
+        """`line`, and all that follow."""
+        while line is not None:
+            yield line
+            line = await self.queue.get()
+
+
 class Events:
     """The endpoint that answers POST on a page."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._working: set[asyncio.Task[Response]] = set()
 
     async def post(self, request: Request) -> Response:
         """An event, from a script (JSON) or from a form."""
@@ -68,6 +91,7 @@ class Events:
             raise BadRequest(f"an event of type {kind[:80]}")
         app = service.app_of(request)
         session = await service.sessions.resume(request, app)
+        service.pace.count(session.lineage if session else service.site.address_of(request))
         page, decision = await service.decide(app, request, session)
         if isinstance(decision, SignIn):
             return self._to_sign_in(app, request, fetched)
@@ -104,58 +128,55 @@ class Events:
     # From scripts
 
     async def _fetch(self, post: Post) -> Response:
-        async with AsyncExitStack() as stack:
-            visit = await stack.enter_async_context(
-                self._service.visits.entered(post.app, post.page, post.visitor, post.visit_id)
-            )
+        """One body; or, for a signed-in visitor whose event takes longer, lines as they come."""
+        answer = Answer()
+        if post.session is None or not post.session.signed_in:
+            return await self._work(post, answer, early=False)
+        # A task of its own: what an event began goes on if its client goes away.
+        work = asyncio.create_task(self._work(post, answer, early=True))
+        self._working.add(work)
+        work.add_done_callback(self._working.discard)
+        first = asyncio.create_task(answer.queue.get())
+        await asyncio.wait({work, first}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            first.cancel()
+            return work.result()
+        answer.begun = True
+        return StreamingResponse(answer.rest(first.result()), media_type=NDJSON)
+
+    async def _work(self, post: Post, answer: "Answer", *, early: bool) -> Response:
+        """Dispatch the event; returns the whole answer, which is also kept for repetitions."""
+        service = self._service
+        async with service.visits.entered(post.app, post.page, post.visitor, post.visit_id) as visit:
             if (kept := visit.answers.get(post.key)) is not None:
                 return _copy(await asyncio.shield(kept))
             _refuse_repetition(visit, post.event.n)
             with _answering(visit, post.key) as future:
-                return await self._answer(post, visit, stack, future)
+                lines = Lines(service, visit, post.session)
+                response = Response(media_type=NDJSON)
 
-    async def _answer(
-        self, post: Post, visit: Visit, stack: AsyncExitStack, future: "asyncio.Future[Response]"
-    ) -> Response:
-        lines = Lines(self._service, visit, post.session)
-        early = post.session is not None and post.session.signed_in
-        updates = self._service.dispatcher.dispatch(visit, post.visitor, post.event, early=early)
-        first = await anext(updates)
-        if first.done:
-            response = Response(lines.of(first), media_type=NDJSON)
-            self._cookies(response, post, first)
-            future.set_result(response)
-            return response
-        held = stack.pop_all()
-        return StreamingResponse(
-            self._stream(post, visit, lines, first, updates, held, future), media_type=NDJSON
-        )
+                def tell(update: Update) -> None:
+                    answer.say(lines.of(update))
 
-    async def _stream(
-        self,
-        post: Post,
-        visit: Visit,
-        lines: Lines,
-        first: Update,
-        updates: AsyncIterator[Update],
-        held: AsyncExitStack,
-        future: "asyncio.Future[Response]",
-    ) -> AsyncIterator[str]:
-        """The lines of an answer that began before the event was over (R4)."""
-        sent = []
-        async with held:
-            try:
-                sent.append(lines.of(first))
-                yield sent[-1]
-                async for update in updates:
-                    handed = self._service.handover.offer(post.request, post.app, post.session, update)
-                    sent.append(lines.of(handed))
-                    yield sent[-1]
-            except Exception as error:  # noqa: BLE001 (the headers are gone: any error ends as a line)
-                sent.append(lines.problem(problem_of(error, post.request)))
-                yield sent[-1]
-            finally:
-                future.set_result(Response("".join(sent), media_type=NDJSON))
+                try:
+                    update = await service.dispatcher.dispatch(
+                        visit, post.visitor, post.event, tell=tell if early else None
+                    )
+                    if answer.begun:
+                        update = service.handover.offer(post.request, post.app, post.session, update)
+                    else:
+                        self._cookies(response, post, update)
+                    tell(update)
+                except Exception as error:
+                    if not answer.begun:
+                        raise
+                    # The headers are gone: the error ends the answer as a line.
+                    answer.say(lines.problem(problem_of(error, post.request)))
+                answer.say(None)
+                response.body = "".join(answer.lines).encode()
+                response.headers["Content-Length"] = str(len(response.body))
+                future.set_result(response)
+                return response
 
     # From forms
 
@@ -164,8 +185,8 @@ class Events:
             if (kept := visit.answers.get(post.key)) is not None:
                 return _copy(await asyncio.shield(kept))
             with _answering(visit, post.key) as future:
-                updates = self._service.dispatcher.dispatch(visit, post.visitor, post.event, early=False)
-                future.set_result(self._document(post, visit, await anext(updates)))
+                update = await self._service.dispatcher.dispatch(visit, post.visitor, post.event)
+                future.set_result(self._document(post, visit, update))
                 return future.result()
 
     def _document(self, post: Post, visit: Visit, update: Update) -> Response:

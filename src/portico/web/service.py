@@ -13,8 +13,8 @@ from portico.clock import Clock
 from portico.errors import PageNotFound
 from portico.model.app import App
 from portico.model.page import Page
-from portico.runtime import rules
 from portico.runtime.dispatcher import Dispatcher
+from portico.runtime.rules import Rules
 from portico.runtime.visits import Visitor, Visits
 from portico.sandbox.pool import Pool
 from portico.ui.assets import Assets
@@ -22,6 +22,7 @@ from portico.values import SitePath
 from portico.web.flash import Flash
 from portico.web.handover import Handover
 from portico.web.origin import may_write_on_get
+from portico.web.pace import Pace
 from portico.web.sessions import Sessions
 from portico.web.site import Site
 
@@ -40,6 +41,8 @@ class Service:
     dispatcher: Dispatcher
     assets: Assets
     flash: Flash
+    pace: Pace
+    rules: Rules
     handover: Handover
     cached: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
@@ -59,7 +62,7 @@ class Service:
         is decided like a forbidden one.
         """
         page = app.pages.get(request.path_params["page"])
-        rule = await rules.value(self.pool, self.clock, app, page, session) if page else None
+        rule = await self.rules.value(app, page, session) if page else None
         identity = session.identity if session else None
         return page, guard.decide(page.access if page else None, identity, rule=rule)
 
