@@ -106,6 +106,40 @@ def test_a_repetition_waits_for_the_first_answer(client: httpx.Client, other_api
     assert len(other_api.requests) == asked + 1
 
 
+def test_an_event_goes_on_when_its_client_goes_away(entered: httpx.Client, other_api: Upstream) -> None:
+    """The connection breaks in the middle of a stream: the repetition gets the whole answer, and
+    the other server was asked once."""
+    tab = Tab(entered, "/guarded/Guarded")
+    asked = len(other_api.requests)
+    body: dict[str, object] = {"visit": tab.visit, "n": 1, "widget": "Ask", "event": "onClick", "values": {}}
+    headers = {"Portico-Event": "1"}
+    with entered.stream("POST", "/guarded/Guarded", json=body, headers=headers) as answer:
+        first = next(answer.iter_lines())
+    assert json.loads(first)["done"] is False
+    whole = [json.loads(line) for line in tab.raw(body).text.splitlines()]
+    assert whole[0] == json.loads(first)
+    assert whole[-1]["done"] is True
+    assert "got hello" in json.dumps(whole[-1])
+    assert len(other_api.requests) == asked + 1
+
+
+def test_a_log_out_in_another_tab_wins_over_a_late_sign_in(
+    entered: httpx.Client, auth_server: AuthServer
+) -> None:
+    """A page left open waits for a slow answer and stores a token after the log-out: refused."""
+    token = _later_token(auth_server)
+    slow, other = Tab(entered, f"/guarded/Home?token={token}"), Tab(entered, "/guarded/Home")
+    said: list[dict[str, object]] = []
+    thread = threading.Thread(target=lambda: said.extend(lines_of(entered, slow, "SlowAgain")))
+    thread.start()
+    time.sleep(0.6)
+    assert other.post("Leave")["session"] == "signed-out"
+    thread.join()
+    assert "navigate" not in said[-1]
+    assert said[-1]["problem"]["code"] == "session_ended"  # type: ignore[index]
+    assert entered.get("/guarded/Home").status_code == 303
+
+
 def test_events_of_one_tab_overlap(entered: httpx.Client) -> None:
     """A slow event does not hold up a fast one of the same page (R1)."""
     tab = Tab(entered, "/guarded/Guarded")

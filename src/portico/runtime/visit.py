@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from portico.auth.session import SessionEnded
 from portico.clock import Clock
 from portico.errors import PorticoError, ScriptFailed, WorkerLost
 from portico.model.app import App
@@ -304,7 +305,10 @@ class Visit:
             await self._drop()
 
     async def close(self) -> None:
-        """End everything that is under way."""
+        """End everything that is under way: whoever waits for an event is told that it ended."""
+        for run in self._runs.values():
+            run.failure = SessionEnded("the visit was closed")
+            run.wake.set()
         for task in set(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
