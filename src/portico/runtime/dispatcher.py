@@ -103,19 +103,19 @@ class Dispatcher:
             cells = [
                 cell
                 for path in list(waiting)
-                if visit.takes(path)
+                if visit.surface.takes(path)
                 for cell in _cells(visit, path, waiting.pop(path))
             ]
             if not cells:
                 break
-            posted += [path for path, name, _ in cells if name == visit.type_of(path).value]
+            posted += [path for path, name, _ in cells if name == visit.surface.type_of(path).value]
             await visit.turn([{"k": "set", "set": cells}], run)
         if waiting:
             log.info(
                 "values dropped",
                 extra={"app": visit.app.slug, "page": visit.page.name, "count": len(waiting)},
             )
-        return {path: visit.value(path) for path in visit.inputs()}, posted
+        return {path: visit.surface.value(path) for path in visit.surface.inputs()}, posted
 
     async def _start(
         self, visit: Visit, visitor: Visitor, event: Event, run: Run, posted: list[str]
@@ -125,10 +125,14 @@ class Dispatcher:
             await self._start_own(visit, visitor, event, run, posted)
             return None
         action = self._action(visit, event.widget, event.event)
-        if visit.props[event.widget].get("disabledWhenInvalid"):
-            invalid = visit.invalid(event.widget)
+        if visit.surface.props[event.widget].get("disabledWhenInvalid"):
+            invalid = visit.surface.invalid(event.widget)
             if invalid:
-                cells = [[path, "isDirty", True] for path in invalid if "isDirty" in visit.type_of(path).meta]
+                cells = [
+                    [path, "isDirty", True]
+                    for path in invalid
+                    if "isDirty" in visit.surface.type_of(path).meta
+                ]
                 await visit.turn([{"k": "set", "set": cells}], run)
                 return invalid[0]
         if action is not None:
@@ -146,11 +150,13 @@ class Dispatcher:
             visit.overtake(run)
         elif event.event == "change":
             fired = [
-                path for path in posted if visit.type_of(path).change_event in visit.page.widgets[path].events
+                path
+                for path in posted
+                if visit.surface.type_of(path).change_event in visit.page.widgets[path].events
             ]
             await visit.turn(
                 [
-                    {"k": "event", "ev": run.ev, "w": path, "p": visit.type_of(path).change_event}
+                    {"k": "event", "ev": run.ev, "w": path, "p": visit.surface.type_of(path).change_event}
                     for path in fired
                 ],
                 run,
@@ -162,14 +168,14 @@ class Dispatcher:
         """The action that an event starts; None for one that only changes values. Refuses what
         this widget does not offer now: no event names a query, a function or code (P55)."""
         widget = visit.page.widgets.get(path)
-        if widget is None or not visit.enabled(path):
+        if widget is None or not visit.surface.enabled(path):
             raise EventRefused(f"{path} is not there to act on")
-        kind = visit.type_of(path)
+        kind = visit.surface.type_of(path)
         if name == "change" and kind.value is not None:
             return kind.change_event if kind.change_event in widget.events else None
         if name in widget.events:
             return name
-        if name == "onClick" and visit.props[path].get("resetFormOnClick"):
+        if name == "onClick" and visit.surface.props[path].get("resetFormOnClick"):
             return None
         raise EventRefused(f"{path} declares no {name}")
 
@@ -206,7 +212,7 @@ class Dispatcher:
             await visit.turn([await self._visits.environment(visit, visitor.url, effects.session)], run)
         if event.widget is None or failed or effects.navigation is not None:
             return
-        props, form = visit.props[event.widget], visit.form_of(event.widget)
+        props, form = visit.surface.props[event.widget], visit.surface.form_of(event.widget)
         if event.event == "onClick" and form is not None and props.get("resetFormOnClick"):
             await visit.turn([{"k": "reset", "w": form}], run)
         elif event.event == "onSubmit" and props.get("resetOnSubmit"):
@@ -224,7 +230,12 @@ class Dispatcher:
     ) -> Update:
         """Forget secrets, keep the visit, and say what came of the event."""
         changed = _taken(run)
-        secrets = [cell for path in visit.inputs() if visit.secret(path) for cell in _cleared(visit, path)]
+        secrets = [
+            cell
+            for path in visit.surface.inputs()
+            if visit.surface.secret(path)
+            for cell in _cleared(visit, path)
+        ]
         if secrets and visit.live:
             await visit.forget(secrets)
         visit.answered = max(visit.answered, event.n)
@@ -251,12 +262,12 @@ class Dispatcher:
 
 def _cells(visit: Visit, path: str, posted: Any) -> list[list[Any]]:
     """The cells that a posted value sets: none if it cannot be a value, or is the present one."""
-    kind = visit.type_of(path)
+    kind = visit.surface.type_of(path)
     try:
-        value = kind.parse(posted, visit.props[path])
+        value = kind.parse(posted, visit.surface.props[path])
     except ValueError:
         return []
-    if value == visit.value(path):
+    if value == visit.surface.value(path):
         return []
     cells = [[path, kind.value, value]]
     if "isDirty" in kind.meta:
@@ -265,17 +276,17 @@ def _cells(visit: Visit, path: str, posted: Any) -> list[list[Any]]:
 
 
 def _cleared(visit: Visit, path: str) -> list[list[Any]]:
-    kind = visit.type_of(path)
+    kind = visit.surface.type_of(path)
     return [[path, name, kind.meta[name]] for name in kind.meta if name in (kind.value, "isDirty")]
 
 
 def _values(visit: Visit, before: Mapping[str, Any]) -> dict[str, Any]:
     """Values that a turn set after the posted ones were in; never a secret that is not empty."""
-    after = {path: visit.value(path) for path in visit.inputs() if visit.shown(path)}
+    after = {path: visit.surface.value(path) for path in visit.surface.inputs() if visit.surface.shown(path)}
     return {
         path: value
         for path, value in after.items()
-        if value != before.get(path) and not (visit.secret(path) and value not in (None, ""))
+        if value != before.get(path) and not (visit.surface.secret(path) and value not in (None, ""))
     }
 
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from portico.model.query import READING
 from portico.model.widget import WidgetType
 from portico.runtime import queries
 from portico.runtime.http import Client
+from portico.runtime.surface import Surface
 from portico.sandbox.pool import Context, Pool
 from portico.sandbox.turn import Command, RunQuery, ScriptError, Turn
 
@@ -70,7 +71,7 @@ class Run:
 class Visit:
     """A page, its properties as last computed, and the context that computes them.
 
-    `props` maps widget paths to properties; `unloaded` are queries of the page's load that have
+    `surface` is what it shows now; `unloaded` are queries of the page's load that have
     not run. `version` counts saved states, `answered` is the number of the last answered event,
     `begun` that of the last one that wrote to another server; `answers` holds the answers to the
     last few, for clients that lost one.
@@ -90,7 +91,7 @@ class Visit:
         self.app = app
         self.page = page
         self.id = visit_id
-        self.props: dict[str, dict[str, Any]] = {}
+        self.surface = Surface(page, types)
         self.tab_store: dict[str, Any] = {}
         self.unloaded = list(page.on_load)
         self.snapshot: Mapping[str, Any] | None = None
@@ -102,7 +103,6 @@ class Visit:
         self.lease = contextlib.AsyncExitStack()
         self.waking = asyncio.Lock()
         self.touched = clock.now()
-        self._types = types
         self._pool = pool
         self._client = client
         self._clock = clock
@@ -137,7 +137,7 @@ class Visit:
         run = Run(f"e{self._names}", before_write)
         self.overtake(run)
         self._runs[run.ev] = run
-        _merge(self.props, self._withheld)
+        self.surface.merge(self._withheld)
         self._withheld = {}
         return run
 
@@ -154,7 +154,8 @@ class Visit:
             f"{self.app.slug}@{self.app.version}", self.page.program, inputs, self._clock.now()
         )
         self._context = context
-        self.props, self._withheld = {path: {} for path in self.page.widgets}, {}
+        self.surface.clear()
+        self._withheld = {}
         self._absorb(turn, None)
 
     async def turn(self, inputs: Inputs, run: Run | None) -> Turn:
@@ -179,7 +180,7 @@ class Visit:
                 self._withheld = turn.patch
 
     def _absorb(self, turn: Turn, run: Run | None) -> None:
-        _merge(self.props, turn.patch)
+        self.surface.merge(turn.patch)
         if run is not None:
             changed = run.changed if run.ev in self._runs else self._late
             changed |= set(turn.patch)
@@ -271,8 +272,8 @@ class Visit:
         """The state without values that must not be kept (R6)."""
         cells = {path: dict(values) for path, values in state.get("cells", {}).items()}
         for path, values in cells.items():
-            if path in self.page.widgets and self.secret(path):
-                values.pop(str(self.type_of(path).value), None)
+            if path in self.page.widgets and self.surface.secret(path):
+                values.pop(str(self.surface.type_of(path).value), None)
         data = {path: kept for path, kept in state.get("data", {}).items() if _size(kept) <= DATA_LIMIT}
         dropped = state.get("data", {}).keys() - data.keys()
         self.unloaded = [path for path in self.page.on_load if path in dropped or path in self.unloaded]
@@ -318,88 +319,6 @@ class Visit:
         context, self._context = self._context, None
         if context is not None:
             await context.close()
-
-    # Widgets
-
-    def type_of(self, path: str) -> WidgetType:
-        """The type of a widget of this page."""
-        return self._types[self.page.widgets[path].type]
-
-    def shown(self, path: str) -> bool:
-        """Whether the widget and all it stands in leave the server now."""
-        return self.placed(path) and bool(self.props[path].get("isVisible", True))
-
-    def placed(self, path: str) -> bool:
-        """Whether there is a place for the widget on the page as shown: all that it stands in is
-        shown, and its tab is the selected one."""
-        widget = self.page.widgets.get(path)
-        if widget is None:
-            return False
-        if widget.parent is None:
-            return True
-        chosen = self.type_of(widget.parent).slot_property
-        if chosen is not None and self.props[widget.parent].get(chosen) != widget.slot:
-            return False
-        return self.shown(widget.parent)
-
-    def enabled(self, path: str) -> bool:
-        """Whether the user may act on it: shown, and not disabled."""
-        return self.shown(path) and not self.props[path].get("isDisabled")
-
-    def takes(self, path: str) -> bool:
-        """Whether a posted value for `path` counts: an input that is shown and enabled."""
-        return path in self.page.widgets and self.type_of(path).value is not None and self.enabled(path)
-
-    def value(self, path: str) -> Any:
-        """The present value of an input."""
-        props, kind = self.props[path], self.type_of(path)
-        return props["value"] if "value" in kind.derived else props.get(str(kind.slot_property or kind.value))
-
-    def secret(self, path: str) -> bool:
-        """Whether the value of an input must not be kept or sent back."""
-        return self.type_of(path).secret(self.props[path])
-
-    def invalid(self, path: str) -> list[str]:
-        """The inputs that are not valid in the form around `path`, in document order."""
-        form = self.form_of(path)
-        if form is None:
-            return []
-        return [
-            inner
-            for inner in self.inputs(form)
-            if self.shown(inner) and self.props[inner].get("isValid") is False
-        ]
-
-    def inputs(self, under: str | None = None) -> Iterable[str]:
-        """Paths of the widgets that take a value, inside `under` or on the whole page."""
-        return (
-            path
-            for path in self.page.widgets
-            if self.type_of(path).value is not None and (under is None or self._inside(path, under))
-        )
-
-    def form_of(self, path: str) -> str | None:
-        """The nearest widget around `path` that can be valid or not: its form."""
-        widget = self.page.widgets[path]
-        while widget.parent is not None:
-            widget = self.page.widgets[widget.parent]
-            if "isValid" in self.type_of(widget.path).derived:
-                return widget.path
-        return None
-
-    def _inside(self, path: str, under: str) -> bool:
-        widget = self.page.widgets[path]
-        while widget.parent is not None:
-            if widget.parent == under:
-                return True
-            widget = self.page.widgets[widget.parent]
-        return False
-
-
-def _merge(props: dict[str, dict[str, Any]], patch: Mapping[str, Mapping[str, Any]]) -> None:
-    for path, changes in patch.items():
-        if path in props:
-            props[path].update(changes)
 
 
 def _size(value: object) -> int:

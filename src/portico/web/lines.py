@@ -56,7 +56,7 @@ class Lines:
     def _html(self, update: Update) -> dict[str, str]:
         """The changed widgets that have a place on the page, without those inside another."""
         widgets = self._visit.page.widgets
-        placed = {path for path in update.changed if self._visit.placed(path)}
+        placed = {path for path in update.changed if self._visit.surface.placed(path)}
         shown = view(self._service, self._visit, update.session or self._before, (), update.loading)
 
         def inside(path: str) -> bool:

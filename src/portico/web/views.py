@@ -21,7 +21,7 @@ def view(
         app=visit.app,
         page=visit.page,
         assets=service.assets,
-        props=visit.props,
+        props=visit.surface.props,
         visit=visit.id,
         n=visit.answered,
         session_tag=session.tag if session else "",
