@@ -177,7 +177,7 @@ CONTRACT = GUARDED["app.yaml"]
         ({"app.yaml": CONTRACT.replace("jwt", "[jwt]")}, ["app.yaml:1:1 W501", "app.yaml:4:23 E202"]),
         ({"app.yaml": CONTRACT.replace("query: me", "query: em")}, ["app.yaml:5:15 E505"]),
         (
-            {"app.yaml": CONTRACT.replace("{query: me}", '{query: me, uid: "{{ respons.body }}"}')},
+            {"app.yaml": CONTRACT.replace("{query: me}", '{query: me, uid: "{{ answr.body }}"}')},
             ["app.yaml:5:28 E403"],
         ),
         ({"app.yaml": CONTRACT.replace("{query: me}", "{query: me, uid: id}")}, ["app.yaml:5:24 E305"]),

@@ -160,13 +160,16 @@ def test_problems_are_sorted_counted_once_and_shortened() -> None:
     problems = Problems()
     for line in (10, 9, 9):
         problems.add("W101", Place("b", line, 1), "no", received="a\x1b[2J\n" + "x" * 200)
-    problems.add("E101", Place("a", 99, 1), "no")
+    problems.add("E101", Place("a", 99, 1), "no `\x1b[2J`\nE999 yes", remedy="line\nline")
     found = problems.sorted()
     assert [(problem.place.file, problem.place.line) for problem in found] == [("a", 99), ("b", 9), ("b", 10)]
     received = found[1].received
     assert received is not None
     assert len(received) == 100
     assert received.startswith("a\N{REPLACEMENT CHARACTER}[2J x")
+    assert found[0].as_text() == "a:99:1 E101 no `\N{REPLACEMENT CHARACTER}[2J` E999 yes\n    fix: line line"
+    hostile = Diagnostic(code="W101", place=Place("a\nE999 b", 1, 1), message="no")
+    assert hostile.as_text() == "a E999 b:1:1 W101 no"
     with pytest.raises(KeyError):
         problems.add("E999", Place("a", 1, 1), "no")
 

@@ -34,7 +34,7 @@ class Diagnostic:
 
     def as_text(self) -> str:
         """`file:line:col CODE what`, then an indented line for what was received and one for the remedy."""
-        lines = [f"{self.place} {self.code} {self.message}"]
+        lines = [f"{clean(str(self.place))} {self.code} {self.message}"]
         if self.received is not None:
             lines.append(f"    received: {self.received}")
         if self.remedy is not None:
@@ -68,7 +68,15 @@ class Problems:
         if code not in CATALOGUE:
             raise KeyError(code)
         shown = None if received is None else excerpt(str(received))
-        self._found.add(Diagnostic(code=code, place=place, message=message, received=shown, remedy=remedy))
+        self._found.add(
+            Diagnostic(
+                code=code,
+                place=place,
+                message=clean(message),
+                received=shown,
+                remedy=None if remedy is None else clean(remedy),
+            )
+        )
 
     @property
     def count(self) -> int:
@@ -87,10 +95,15 @@ class Problems:
         )
 
 
-def excerpt(text: str) -> str:
-    """`text` on one line, shortened to what a message can show."""
+def clean(text: str) -> str:
+    """`text` on one line, without what a terminal would obey: it may hold words of an author."""
     line = " ".join(text.split())
-    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+
+
+def excerpt(text: str) -> str:
+    """`text` cleaned and shortened to what a message can show."""
+    line = clean(text)
     return line if len(line) <= RECEIVED_LIMIT else line[: RECEIVED_LIMIT - 1] + "…"
 
 

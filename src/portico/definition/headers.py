@@ -7,12 +7,22 @@ from portico.model.place import Place
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
-_OURS = """
-host content-length transfer-encoding connection keep-alive te trailer upgrade expect proxy-authorization
-proxy-connection
-"""
 #: Headers that belong to the connection and its framing: whoever sets them speaks for Portico.
-OURS = frozenset(_OURS.split())
+OURS = frozenset(
+    {
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "keep-alive",
+        "te",  # codespell:ignore te
+        "trailer",
+        "upgrade",
+        "expect",
+        "proxy-authorization",
+        "proxy-connection",
+    }
+)
 
 
 def check_name(name: str, place: Place, problems: Problems) -> None:

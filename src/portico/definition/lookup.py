@@ -28,7 +28,7 @@ def check_defined(
     """
     reported: set[str] = set()
     for use in reading.uses:
-        if use.tested or use.name in known or use.name in GLOBALS or use.name in ("this", "$$", *reported):
+        if use.tested or use.name in known or use.name in GLOBALS or use.name in ("this", *reported):
             continue
         reported.add(use.name)
         problems.add(

@@ -86,7 +86,12 @@ def _logo(word: Scalar | None, folder: Folder, problems: Problems) -> str | None
         return None
     path = word.text.value
     name = path.removeprefix("assets/")
-    if "/" in name or Path(name).suffix.lower() not in _PICTURES or not folder.exists(path):
+    if (
+        "/" in name
+        or name.startswith(".")
+        or Path(name).suffix.lower() not in _PICTURES
+        or not folder.exists(path)
+    ):
         problems.add(
             "E218",
             word.place,

@@ -19,8 +19,8 @@ decodeURIComponent encodeURI encodeURIComponent escape unescape Object Function 
 AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError Number BigInt Math Date
 String RegExp Array Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array
 BigInt64Array BigUint64Array Float32Array Float64Array Map Set WeakMap WeakSet WeakRef structuredClone
-ArrayBuffer DataView JSON Promise Reflect Proxy Iterator queueMicrotask console setTimeout clearTimeout
-setInterval clearInterval atob btoa
+Float16Array DOMException InternalError SuppressedError DisposableStack AsyncDisposableStack
+ArrayBuffer DataView JSON Promise Reflect Proxy Iterator queueMicrotask console atob btoa
 """
 
 #: Words of the language that name nothing.

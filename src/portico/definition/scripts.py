@@ -1,5 +1,7 @@
 """`scripts/<name>.js`: one object of functions and variables, `export default { … }`."""
 
+from dataclasses import replace
+
 from tree_sitter import Node
 
 from portico.definition import javascript
@@ -46,7 +48,8 @@ def read(name: str, text: Text, problems: Problems) -> ScriptDraft | None:
         name=name,
         text=text,
         program=program,
-        reading=whole,
+        # The name that stands where the export was is ours.
+        reading=replace(whole, uses=tuple(use for use in whole.uses if use.name != "$$")),
         members=members,
         helpers=reading(code, *rest) if rest else Reading(),
     )
