@@ -49,6 +49,8 @@ class Upstream:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Closing alone would leave the thread waiting in accept for good.
+        self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _accept(self) -> None:
