@@ -1,24 +1,13 @@
 """Real servers, real processes, a real browser."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser import chromium as launched
 from tests.journeys.servers import EXAMPLES, AuthServer, PorticoServer
-
-CHROMIUM_ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -31,29 +20,16 @@ def auth_server() -> Iterator[AuthServer]:
 @pytest.fixture
 def portico(auth_server: AuthServer, tmp_path: Path) -> Iterator[PorticoServer]:
     """Portico serving the example app, with a store of its own."""
-    with PorticoServer(
-        [EXAMPLES / "jwt-login"], folder=tmp_path, settings={"AUTH_URL": auth_server.url}
-    ) as server:
+    settings = {"AUTH_URL": auth_server.url}
+    with PorticoServer([EXAMPLES / "jwt-login"], folder=tmp_path, settings=settings) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """Playwright's driver."""
-    with sync_playwright() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium with its back/forward cache on, which Playwright switches off by default."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "these tests need Chromium; `make browser` installs it"
-    browser = playwright.chromium.launch(
-        executable_path=path, args=CHROMIUM_ARGS, ignore_default_args=["--disable-back-forward-cache"]
-    )
-    yield browser
-    browser.close()
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Chromium with its back/forward cache on."""
+    with launched(back_forward_cache=True) as browser:
+        yield browser
 
 
 @pytest.fixture
