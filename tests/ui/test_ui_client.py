@@ -562,7 +562,8 @@ def test_bound_looks_are_set_by_script(stage: Stage, open_page: OpenPage) -> Non
         ),
     )
     view = view_of(*tree)
-    page = open_page(color_scheme="light")
+    # Without motion no colour is read on its way to another.
+    page = open_page(color_scheme="light", reduced_motion="reduce")
     page.goto(stage.show(view))
     alive(page)
 

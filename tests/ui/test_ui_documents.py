@@ -214,7 +214,14 @@ def test_assets_are_small() -> None:
 
 def test_every_type_has_a_look() -> None:
     """Types and looks have the same names, and all types the common properties."""
-    assert list(CATALOGUE) == list(LOOKS) == ["Form", "Input", "Button", "Text", "Image", "Container", "Tabs"]
+    assert (
+        list(CATALOGUE)
+        == list(LOOKS)
+        == [
+            *("Form", "Input", "Select", "Checkbox", "Button", "IconButton"),
+            *("Text", "Image", "Divider", "Container", "Tabs"),
+        ]
+    )
     assert all({"isVisible", "animateLoading"} <= set(kind.properties) for kind in CATALOGUE.values())
 
 

@@ -23,9 +23,11 @@ function newId() {
   return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
+const isBox = (control) => control.type === "checkbox";
+
 function values() {
   const found = {};
-  for (const control of all(".control[name]:enabled")) found[pathOf(control)] = control.value;
+  for (const control of all(".control[name]:enabled")) found[pathOf(control)] = isBox(control) ? control.checked : control.value;
   for (const [path, tab] of chosen) if (byId("p." + path)) found[path] = tab;
   return found;
 }
@@ -148,26 +150,39 @@ function show(answer, job) {
 const kept = {
   // What the user typed or revealed is theirs; only `values` may change it.
   beforeAttributeUpdated(name, element) {
-    if (name === "value") return !element.matches(".control");
+    if (name === "value" || name === "checked") return !element.matches(".control");
     if (name === "type") return !element.matches("[data-secret]");
     return !(element.matches("[data-reveal]") && /^aria-(pressed|label)$/.test(name));
   },
 };
 
 function morph(element, html) {
-  if (element) Idiomorph.morph(element, html, { morphStyle: "outerHTML", callbacks: kept });
+  if (!element) return;
+  const picked = all("select.control", element).map(({ id, value }) => [id, value]);
+  Idiomorph.morph(element, html, { morphStyle: "outerHTML", callbacks: kept });
+  for (const [id, value] of picked) pick(byId(id), value);
+}
+
+// What is not offered any more gives way to what the server says.
+function pick(select, value) {
+  if (!select?.matches("select")) return;
+  select.value = value;
+  if (select.selectedIndex < 0) select.value = select.querySelector("[selected]")?.value ?? "";
 }
 
 function write(control, value) {
   if (!control?.matches(".control")) return;
   const text = value === null || value === undefined ? "" : String(value);
   if (control.matches("[data-secret]") && text) return;
-  if (control.value !== text) control.value = text;
+  if (isBox(control)) control.checked = value === true;
+  else if (control.matches("select")) pick(control, text);
+  else if (control.value !== text) control.value = text;
   told.delete(control);
 }
 
 function focusOn(path) {
-  const control = byId("c." + path) || byId("w." + path)?.querySelector("input,textarea,button,a[href]");
+  const inside = "input:not([type=hidden]),select,textarea,button,a[href]";
+  const control = byId("c." + path) || byId("w." + path)?.querySelector(inside);
   control?.focus();
 }
 
@@ -299,7 +314,7 @@ function wrong(control) {
   const { regex, error, broken } = control.dataset;
   control.setCustomValidity(control.value && regex && !matches(regex, control.value) ? "Please check this value." : "");
   if (control.validity.valid && broken === undefined) return "";
-  if (control.validity.valueMissing) return "Please fill in this field.";
+  if (control.validity.valueMissing) return control.dataset.missing || "Please fill in this field.";
   return error || control.validationMessage || "Please check this value.";
 }
 
@@ -525,6 +540,20 @@ document.addEventListener("click", (event) => {
   button.setAttribute("aria-pressed", String(!shown));
   control.focus();
 });
+for (const kind of ["mouseover", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    const tip = event.target.closest("[data-widget]")?.querySelector(":scope > .tip");
+    if (tip) intoView(tip);
+  });
+}
+
+// A tip at the edge of the window must not make the page wider.
+function intoView(tip) {
+  tip.style.translate = "";
+  const beyond = tip.getBoundingClientRect().right + 8 - root.clientWidth;
+  if (beyond > 0) tip.style.translate = `-${beyond}px`;
+}
+
 document.addEventListener("error", (event) => {
   if (event.target instanceof HTMLImageElement) fallBack(event.target);
 }, true);

@@ -4,11 +4,34 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from portico.model.widget import WidgetType
-from portico.ui.widgets import button, container, form, image, tabs, text
+from portico.ui.widgets import (
+    button,
+    checkbox,
+    container,
+    divider,
+    form,
+    icon_button,
+    image,
+    select,
+    tabs,
+    text,
+)
 from portico.ui.widgets import input as input_
 from portico.ui.widgets.node import Look
 
-_KINDS = (form, input_, button, text, image, container, tabs)
+_KINDS = (
+    form,
+    input_,
+    select,
+    checkbox,
+    button,
+    icon_button,
+    text,
+    image,
+    divider,
+    container,
+    tabs,
+)
 
 #: Types by name: what `definition` checks pages against and compiles.
 CATALOGUE: Mapping[str, WidgetType] = MappingProxyType({kind.TYPE.name: kind.TYPE for kind in _KINDS})
