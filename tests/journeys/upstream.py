@@ -35,12 +35,21 @@ def slow(connection: socket.socket) -> None:
         time.sleep(0.3)
 
 
+def expect_client(connection: socket.socket) -> None:
+    """Raises ConnectionError if the other side has gone away."""
+    with contextlib.suppress(BlockingIOError):
+        if connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"":
+            raise ConnectionAbortedError
+
+
 class Upstream:
     """Answers every request with `answer`, and counts them."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.requests: list[bytes] = []
+        #: requests whose answer was taken whole
+        self.finished: list[bytes] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
@@ -63,5 +72,7 @@ class Upstream:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            self.requests.append(connection.recv(65536))
+            request = connection.recv(65536)
+            self.requests.append(request)
             self.answer(connection)
+            self.finished.append(request)

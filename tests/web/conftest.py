@@ -1,6 +1,7 @@
 """Servers for the tests that ask them questions."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import httpx
 import pytest
 
 from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, AuthServer, PorticoServer
-from tests.journeys.upstream import Upstream, plain
+from tests.journeys.upstream import Upstream, expect_client, plain
 
 APPS = Path(__file__).parent / "apps"
 
@@ -29,11 +30,12 @@ def other_api() -> Iterator[Upstream]:
     """An API that takes its time for some paths."""
     upstream = Upstream(plain("200 OK", b""))
 
-    def answer(connection: object) -> None:
+    def answer(connection: socket.socket) -> None:
         request = upstream.requests[-1]
         if b"/slow" in request or b"/pause" in request:
             time.sleep(DELAY)
-        plain("200 OK", json.dumps({"word": "hello"}).encode())(connection)  # type: ignore[arg-type]
+            expect_client(connection)
+        plain("200 OK", json.dumps({"word": "hello"}).encode())(connection)
 
     upstream.answer = answer
     with upstream:

@@ -178,8 +178,8 @@ def test_any_process_goes_on_with_a_visit(pair: tuple[PorticoServer, PorticoServ
     with pair[0] as one, pair[1] as two, client_of(one) as client:
         tab = Tab(client, "/probe/Language")
         tab.post("Keep", Who="typed here")
-        name = f"portico-{one.port}.probe"
-        cookies = {f"portico-{two.port}.probe": client.cookies[name]}
+        name = f"portico-{one.port}.probe.visitor"
+        cookies = {f"portico-{two.port}.probe.visitor": client.cookies[name]}
         with client_of(two) as other:
             other.cookies.update(cookies)
             tab.client = other

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from portico.cli import log
-from portico.cli.console import Stop, out
+from portico.cli.console import Stop, err, out
 from portico.cli.loading import load_apps
 from portico.cli.serving import serve, site_for
 from portico.clock import Clock
@@ -88,6 +88,8 @@ def start(
     clock = Clock()
     site = site_for(host, port, public_url, proxies)
     log.configure(clock)
+    if public_url and not proxies:
+        err.print("note: without --trusted-proxy all users behind a proxy count as one address.", style="dim")
     stores = open_stores(store, clock=clock, key=Secret(key) if key else None)
     application = create_app(
         apps, site=site, stores=stores, key=stores.key, clock=clock, listening=[(host, port)]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from portico.cli.console import Stop
 from portico.web.framing import BoundedProtocol
@@ -29,7 +29,7 @@ class Server(uvicorn.Server):
             self._ready()
 
 
-def serve(app: Starlette, *, host: str, port: int, ready: Callable[[], None]) -> None:
+def serve(app: ASGIApp, *, host: str, port: int, ready: Callable[[], None]) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises Stop if the address cannot be had."""
     config = uvicorn.Config(
         app,

@@ -1,6 +1,6 @@
 """Queries and the datasources they call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
@@ -50,9 +50,9 @@ class Request:
     """
 
     path: str
-    params: tuple[tuple[str, str], ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
-    body: object = None
+    params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: object = field(default=None, repr=False)
     body_is_text: bool = False
 
 

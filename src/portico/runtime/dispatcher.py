@@ -39,7 +39,7 @@ class Event:
     n: int
     widget: str | None
     event: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Dispatcher:
@@ -236,15 +236,15 @@ class Dispatcher:
             if visit.surface.secret(path)
             for cell in _cleared(visit, path)
         ]
-        if secrets and visit.live:
+        if secrets and visit.live and visit.alone(run):
             await visit.forget(secrets)
         visit.answered = max(visit.answered, event.n)
         navigation = effects.navigation
         if effects.identity_changed:
             # What the page shows was computed for somebody else: nothing of it goes on.
-            self._visits.leave(visit, visitor.session)
+            await self._visits.leave(visit, visitor.session)
             navigation = navigation or ToPage(visitor.here)
-        elif not isinstance(navigation, ToPage):
+        elif not isinstance(navigation, ToPage) or navigation.window == "NEW_WINDOW":
             if effects.session is not visitor.session:
                 self._visits.rebind(visit, visitor, effects.session)
             await self._visits.save(visit, effects.session)
@@ -267,7 +267,7 @@ def _cells(visit: Visit, path: str, posted: Any) -> list[list[Any]]:
         value = kind.parse(posted, visit.surface.props[path])
     except ValueError:
         return []
-    if value == visit.surface.value(path):
+    if value == visit.surface.value(path) and not visit.surface.secret(path):
         return []
     cells = [[path, kind.value, value]]
     if "isDirty" in kind.meta:

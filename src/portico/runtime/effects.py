@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from portico.auth.appstore import Removed
+from portico.auth.appstore import LIMIT, Removed, StoreFull
 from portico.auth.manager import SessionManager
 from portico.auth.redirects import safe_target, site_path
 from portico.auth.session import Session, SessionEnded
@@ -106,7 +106,7 @@ class Effects:
             # A visitor who was not signed in may still have kept something under that key.
             if self.session is None:
                 changes.pop(key, None)
-        elif key and _is_token(token) and not await self._sign_in(str(token)):
+        elif key and _is_token(token) and not await self._sign_in(str(token), changes):
             changes.pop(key, None)
             await self._write(changes, cleared)
             return False
@@ -126,7 +126,7 @@ class Effects:
             self.session = await self._manager.begin(self._app.slug)
         await self._manager.merge_store(self.session, wanted)
 
-    async def _sign_in(self, token: str) -> bool:
+    async def _sign_in(self, token: str, changes: dict[str, Any]) -> bool:
         held = self.session.tokens if self.session else None
         if held is not None and held.access == Secret(token):
             self._signed_in = True
@@ -134,6 +134,7 @@ class Effects:
         try:
             evidence = await self._contract.confirm(self._app, Secret(token))
             await self._still_there()
+            await self._fits(changes)
             self.session = await self._manager.sign_in(
                 evidence, app=self._app.slug, current=self.session, keep=self._keep
             )
@@ -154,6 +155,13 @@ class Effects:
             return
         if await self._manager.resume(self._app.slug, session.ticket.cookie_value()) is None:
             raise SessionEnded("signed out meanwhile, or signed in anew in another tab")
+
+    async def _fits(self, changes: dict[str, Any]) -> None:
+        """What is to be stored with a sign-in must fit before it: afterwards the old session is gone."""
+        held = await self._manager.read_store(self.session) if self.session else {}
+        wanted = {key: value for key, value in {**held, **changes}.items() if not isinstance(value, Removed)}
+        if len(json.dumps(wanted)) > LIMIT:
+            raise StoreFull("the store would not take what comes with a sign-in")
 
     async def _sign_out(self) -> None:
         """Log-out drops the app's whole store except what the contract keeps (hard-cases 31)."""

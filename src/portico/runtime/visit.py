@@ -7,6 +7,7 @@ away and built again from the data at any time between events (hard-cases 5).
 import asyncio
 import contextlib
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 
 from portico.auth.session import SessionEnded
 from portico.clock import Clock
-from portico.errors import PorticoError, ScriptFailed, WorkerLost
+from portico.errors import AnswerTooLarge, PorticoError, ScriptFailed, ScriptTooMuch, WorkerLost
 from portico.model.app import App
 from portico.model.page import Page
 from portico.model.query import READING
@@ -28,6 +29,8 @@ from portico.sandbox.turn import Command, RunQuery, ScriptError, Turn
 log = logging.getLogger("portico.script")
 
 Inputs = Sequence[Mapping[str, Any]]
+
+JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
 #: Query data above this is left out of a snapshot and fetched again (R6).
 DATA_LIMIT = 256 << 10
@@ -112,7 +115,7 @@ class Visit:
         self._tasks: set[asyncio.Task[None]] = set()
         self._names = 0
         self._late: set[str] = set()
-        self._withheld: Mapping[str, Mapping[str, Any]] = {}
+        self._withheld: list[Mapping[str, Mapping[str, Any]]] = []
 
     # Turns
 
@@ -137,8 +140,9 @@ class Visit:
         run = Run(f"e{self._names}", before_write)
         self.overtake(run)
         self._runs[run.ev] = run
-        self.surface.merge(self._withheld)
-        self._withheld = {}
+        for patch in self._withheld:
+            self.surface.merge(patch)
+        self._withheld.clear()
         return run
 
     def end(self, run: Run) -> None:
@@ -155,7 +159,7 @@ class Visit:
         )
         self._context = context
         self.surface.clear()
-        self._withheld = {}
+        self._withheld.clear()
         self._absorb(turn, None)
 
     async def turn(self, inputs: Inputs, run: Run | None) -> Turn:
@@ -166,7 +170,8 @@ class Visit:
             try:
                 turn = await self._context.turn(inputs, self._clock.now())
             except ScriptFailed:
-                await self._drop()
+                if not self._context.alive:
+                    await self._drop()
                 raise
             self._absorb(turn, run)
             return turn
@@ -177,7 +182,7 @@ class Visit:
         async with self._turns:
             if self._context is not None:
                 turn = await self._context.turn([{"k": "set", "set": cells}], self._clock.now())
-                self._withheld = turn.patch
+                self._withheld.append(turn.patch)
 
     def _absorb(self, turn: Turn, run: Run | None) -> None:
         self.surface.merge(turn.patch)
@@ -197,7 +202,12 @@ class Visit:
         for line in turn.logs:
             log.info(
                 "console",
-                extra={"app": self.app.slug, "page": self.page.name, "level": line.level, "said": line.text},
+                extra={
+                    "app": self.app.slug,
+                    "page": self.page.name,
+                    "level": line.level,
+                    "said": self._masked(line.text),
+                },
             )
 
     def _ask(self, effect: RunQuery, run: Run | None) -> None:
@@ -221,7 +231,11 @@ class Visit:
                 "meta": result.meta,
                 "message": result.message,
             }
-            await self.turn([answer], run)
+            try:
+                await self.turn([answer], run)
+            except ScriptTooMuch:
+                message = AnswerTooLarge.default_message
+                await self.turn([{**answer, "ok": False, "value": None, "message": message}], run)
         except PorticoError as error:
             if run is not None:
                 run.failure = error
@@ -240,9 +254,18 @@ class Visit:
                 "owner": error.owner,
                 "property": error.property,
                 "place": str(place) if place else None,
-                "error": f"{error.name}: {error.message}",
+                "error": self._masked(f"{error.name}: {error.message}"),
             },
         )
+
+    def _masked(self, text: str) -> str:
+        """What a script said, without passwords that are typed on this page and without JWTs: a
+        script may print anything, a log must not keep it."""
+        for path in self.surface.inputs():
+            value = self.surface.value(path)
+            if self.surface.secret(path) and isinstance(value, str) and value:
+                text = text.replace(value, "•••")
+        return JWT.sub("eyJ•••", text)
 
     async def settle(self, run: Run, seconds: float) -> None:
         """Wait until the run is quiet, `seconds` at most."""
@@ -304,6 +327,19 @@ class Visit:
         """Let the context go; the snapshot stays."""
         async with self._turns:
             await self._drop()
+
+    def alone(self, run: Run) -> bool:
+        """Whether no other event is in progress."""
+        return self._runs.keys() <= {run.ev}
+
+    async def wipe(self) -> None:
+        """Somebody signed in or out: forget all that was shown and kept, but which events were
+        answered, and how. Requests that are open go on; their answers find nobody."""
+        async with self._turns:
+            await self._drop()
+        self.surface.clear()
+        self.snapshot, self.version = None, 0
+        self.tab_store.clear()
 
     async def close(self) -> None:
         """End everything that is under way: whoever waits for an event is told that it ended."""

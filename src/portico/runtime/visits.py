@@ -3,8 +3,9 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -36,6 +37,11 @@ RESTING = timedelta(minutes=5)
 APP_CAP = 400
 SESSION_CAP = 20
 ADDRESS_CAP = 40
+#: Of an address without a session, when an event needs a place: slow pages must not take them all.
+EVENT_CAP = 80
+#: Pages being opened at once, in all and by one address.
+OPENINGS = 64
+ADDRESS_OPENINGS = 32
 #: A visit's lease, and how long another process waits for it (hard-cases 5): longer than the lease
 #: of a process that died. An event that outlives its lease is caught by the visit's version.
 LEASE = timedelta(seconds=8)
@@ -80,6 +86,7 @@ class Visits:
         self._held: dict[Key, Visit] = {}
         self._addresses: dict[Visit, str] = {}
         self._doors: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+        self._openings: Counter[str] = Counter()
         self._closing: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -96,12 +103,30 @@ class Visits:
         queries that only an event may run. Raises ScriptFailed, TooMany, StoreUnavailable.
         """
         visit = self._new(app, page, new_id())
-        self._hold(visit, visitor)
-        await self.wake(visit, visitor)
-        if not visit.busy:
-            await visit.keep()
-            await visit.rest()
+        with self._opening(visitor):
+            self._hold(visit, visitor, ADDRESS_CAP)
+            visit.dispatching += 1
+            try:
+                await self.wake(visit, visitor)
+            finally:
+                visit.dispatching -= 1
+            if not visit.busy:
+                await visit.keep()
+                await visit.rest()
         return visit, visit.busy or bool(visit.unloaded)
+
+    @contextmanager
+    def _opening(self, visitor: Visitor) -> Iterator[None]:
+        """Bounds the pages that are being opened at once, in all and for one address."""
+        here = self._openings[visitor.address]
+        if here >= ADDRESS_OPENINGS or self._openings.total() >= OPENINGS:
+            raise TooMany("too many pages are being opened")
+        self._openings[visitor.address] += 1
+        try:
+            yield
+        finally:
+            self._openings[visitor.address] -= 1
+            self._openings += Counter()  # drops those at zero
 
     async def wake(self, visit: Visit, visitor: Visitor) -> bool:
         """Make sure that the visit has a context. True: nothing was known of it, so the page was
@@ -130,6 +155,8 @@ class Visits:
             await visit.settle(run, LOAD_PATIENCE)
         finally:
             visit.end(run)
+        if run.failure is not None:
+            raise run.failure
 
     async def environment(
         self, visit: Visit, url: Mapping[str, Any], session: Session | None
@@ -154,7 +181,7 @@ class Visits:
             visit = self._held.get(key)
             if visit is None or visit.app.version != app.version:
                 visit = self._new(app, page, visit_id)
-                self._hold(visit, visitor)
+                self._hold(visit, visitor, EVENT_CAP)
             if not visit.dispatching:
                 await self._lease(visit, visitor.session)
             visit.dispatching += 1
@@ -209,13 +236,16 @@ class Visits:
         self._held.pop(_key(visit.app, visit.page, visitor.session, visit.id), None)
         self._addresses.pop(visit, None)
         visit.version = 0
-        self._hold(visit, replace(visitor, session=session))
+        self._hold(visit, replace(visitor, session=session), EVENT_CAP)
 
-    def leave(self, visit: Visit, session: Session | None) -> None:
-        """Somebody signed in or out: forget this visit, and all of the session that ended."""
+    async def leave(self, visit: Visit, session: Session | None) -> None:
+        """Somebody signed in or out: nothing of this visit goes on but its answers, for a client
+        that lost one; other visits of a session that ended are closed."""
         for key, held in list(self._held.items()):
-            if held is visit or (session is not None and key[2] == session.lineage):
+            if held is not visit and session is not None and key[2] == session.lineage:
                 self._forget(held)
+        await visit.wipe()
+        await self._records.delete(visit.app.slug, session, visit.id)
 
     # Holding
 
@@ -230,7 +260,7 @@ class Visits:
             clock=self._clock,
         )
 
-    def _hold(self, visit: Visit, visitor: Visitor) -> None:
+    def _hold(self, visit: Visit, visitor: Visitor, address_cap: int) -> None:
         """Keep a visit in memory within the caps; idle ones that were used longest ago make room."""
         self._expire()
         held = list(self._held.items())
@@ -241,13 +271,12 @@ class Visits:
             else [other for key, other in held if self._addresses.get(other) == visitor.address]
         )
         self._make_room([other for _, other in held if other.app.slug == visit.app.slug], APP_CAP)
-        self._make_room(mine, SESSION_CAP if lineage else ADDRESS_CAP)
+        self._make_room(mine, SESSION_CAP if lineage else address_cap)
         if not lineage:
             self._addresses[visit] = visitor.address
         self._held[_key(visit.app, visit.page, visitor.session, visit.id)] = visit
 
     def _make_room(self, visits: list[Visit], cap: int) -> None:
-        visits = [visit for visit in visits if visit in self._held.values()]
         if len(visits) < cap:
             return
         idle = [visit for visit in visits if not visit.busy]

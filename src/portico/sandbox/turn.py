@@ -4,7 +4,7 @@ The worker is not trusted: whatever is not as `docs/design/program.md` says is S
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from portico.errors import ScriptFailed
@@ -29,7 +29,7 @@ class RunQuery:
     ev: str | None
     query: str
     request: Request
-    params: Mapping[str, Any]
+    params: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +39,7 @@ class StoreValue:
 
     ev: str | None
     key: str
-    value: Any
+    value: Any = field(repr=False)
     clear: bool
     persist: bool
 

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from portico.auth.manager import SessionManager
 from portico.clock import Clock
@@ -57,7 +58,7 @@ def create_app(
     clock: Clock,
     listening: Sequence[tuple[str, int]] = (),
     types: Mapping[str, WidgetType] = CATALOGUE,
-) -> Starlette:
+) -> ASGIApp:
     """Portico serving `apps`, each under `/<slug>/`.
 
     `key` is the server key (cookies and tags are signed with it), `listening` the addresses that
@@ -98,7 +99,7 @@ def create_app(
             yield
 
     pages, events = Pages(service), Events(service)
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/", pages.index),
             Route(f"{PREFIX}{{path:path}}", Own(service).asset),
@@ -110,7 +111,7 @@ def create_app(
             Route("/{app}/{page}", pages.page, methods=["GET"]),
             Route("/{app}/{page}", events.post, methods=["POST"]),
         ],
-        middleware=[Middleware(SecurityHeaders, secure=site.secure), Middleware(Framing)],
+        middleware=[Middleware(Framing)],
         exception_handlers={
             PorticoError: Errors(service).answer,
             HTTPException: Errors(service).answer,
@@ -118,6 +119,8 @@ def create_app(
         },
         lifespan=lifespan,
     )
+    # Around everything, the answer to an exception nobody expected included.
+    return SecurityHeaders(application, secure=site.secure)
 
 
 async def _sweep(manager: SessionManager) -> None:

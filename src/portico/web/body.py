@@ -1,16 +1,19 @@
 """Reading a request's body without reading more than allowed (promise 119)."""
 
+import asyncio
 import json
 from typing import Any
 
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from portico.errors import BadRequest, TooLarge
 
 #: Bytes of a body, and fields of a form.
 BODY_LIMIT = 1 << 20
 FIELD_LIMIT = 1000
+#: Seconds that a body may take to arrive.
+BODY_SECONDS = 20.0
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -21,11 +24,15 @@ async def read(request: Request) -> bytes:
     if declared.isdigit() and int(declared) > BODY_LIMIT:
         raise TooLarge(f"Content-Length {declared}")
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > BODY_LIMIT:
-            raise TooLarge("body over the limit")
-        chunks.append(chunk)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > BODY_LIMIT:
+                    raise TooLarge("body over the limit")
+                chunks.append(chunk)
+    except (TimeoutError, ClientDisconnect) as error:
+        raise BadRequest("the body did not arrive") from error
     return b"".join(chunks)
 
 

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -30,9 +31,9 @@ from portico.web.service import Service
 from portico.web.views import html, view
 
 NDJSON = "application/x-ndjson"
-#: Answers kept for clients that lost one, and the longest id and number of values believed.
+#: Answers kept for clients that lost one, what a visit's id looks like, and how many values are believed.
 ANSWERS_KEPT = 8
-ID_LENGTHS = range(16, 65)
+VISIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 VALUE_LIMIT = 1000
 VALUE_PREFIX = "v."
 
@@ -53,18 +54,24 @@ class Post:
 
 class Answer:
     """The lines of a fetch event's answer on their way. `begun`: the first has left, and the
-    headers with it."""
+    headers with it. `whole`: it ended before that, and is sent in one piece with its cookies."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.queue: asyncio.Queue[str | None] = asyncio.Queue()
         self.begun = False
+        self.whole = False
 
-    def say(self, line: str | None) -> None:
-        """Another line; None is the end."""
-        if line is not None:
-            self.lines.append(line)
+    def say(self, line: str) -> None:
+        """A line before the last."""
+        self.lines.append(line)
         self.queue.put_nowait(line)
+
+    def end(self, line: str) -> None:
+        """The last line."""
+        self.whole = not self.begun
+        self.say(line)
+        self.queue.put_nowait(None)
 
     async def rest(self, line: str | None) -> AsyncIterator[str]:
         """`line`, and all that follow."""
@@ -90,6 +97,10 @@ class Events:
         if kind != "application/json" if fetched else kind not in FORM_TYPES:
             raise BadRequest(f"an event of type {kind[:80]}")
         app = service.app_of(request)
+        # The whole body first: whoever sends it slowly is judged by what holds when it is there.
+        visit_id, event, key = (
+            _from_json(await read_json(request)) if fetched else _from_form(await read_form(request))
+        )
         session = await service.sessions.resume(request, app)
         service.pace.count(session.lineage if session else service.site.address_of(request))
         page, decision = await service.decide(app, request, session)
@@ -97,9 +108,6 @@ class Events:
             return self._to_sign_in(app, request, fetched)
         if page is None or not isinstance(decision, Allow):
             raise PageNotFound(f"{decision}")
-        visit_id, event, key = (
-            _from_json(await read_json(request)) if fetched else _from_form(await read_form(request))
-        )
         post = Post(
             request=request,
             app=app,
@@ -138,9 +146,9 @@ class Events:
         work.add_done_callback(self._working.discard)
         first = asyncio.create_task(answer.queue.get())
         await asyncio.wait({work, first}, return_when=asyncio.FIRST_COMPLETED)
-        if work.done():
+        if work.done() or answer.whole:
             first.cancel()
-            return work.result()
+            return await asyncio.shield(work)
         answer.begun = True
         return StreamingResponse(answer.rest(first.result()), media_type=NDJSON)
 
@@ -166,13 +174,12 @@ class Events:
                         update = service.handover.offer(post.request, post.app, post.session, update)
                     else:
                         self._cookies(response, post, update)
-                    tell(update)
+                    answer.end(lines.of(update))
                 except Exception as error:
                     if not answer.begun:
                         raise
                     # The headers are gone: the error ends the answer as a line.
-                    answer.say(lines.problem(problem_of(error, post.request)))
-                answer.say(None)
+                    answer.end(lines.problem(problem_of(error, post.request)))
                 response.body = "".join(answer.lines).encode()
                 response.headers["Content-Length"] = str(len(response.body))
                 future.set_result(response)
@@ -185,7 +192,9 @@ class Events:
             if (kept := visit.answers.get(post.key)) is not None:
                 return _copy(await asyncio.shield(kept))
             with _answering(visit, post.key) as future:
-                update = await self._service.dispatcher.dispatch(visit, post.visitor, post.event)
+                # Counted, so that the page shown next has another number, and pressing it again counts.
+                event = replace(post.event, n=visit.answered + 1)
+                update = await self._service.dispatcher.dispatch(visit, post.visitor, event)
                 future.set_result(self._document(post, visit, update))
                 return future.result()
 
@@ -205,10 +214,10 @@ class Events:
 
     def _cookies(self, response: Response, post: Post, update: Update) -> None:
         before, after = post.session, update.session
+        if before is not None and before.signed_in and (after is None or not after.signed_in):
+            self._service.sessions.forget(response, post.app)
         if after is not None and (before is None or before.ticket != after.ticket):
             self._service.sessions.remember(response, post.app, after)
-        elif after is None and before is not None:
-            self._service.sessions.forget(response, post.app)
 
 
 def _refuse_repetition(visit: Visit, n: int) -> None:
@@ -224,9 +233,10 @@ def _answering(visit: Visit, key: object) -> "Iterator[asyncio.Future[Response]]
     visit.answers[key] = future
     try:
         yield future
-    except BaseException:
+    except BaseException as error:
         visit.answers.pop(key, None)
-        future.cancel()
+        future.set_exception(error if isinstance(error, Exception) else Interrupted("cut off"))
+        future.exception()  # whoever waits is told; nobody has to
         raise
     while len(visit.answers) > ANSWERS_KEPT:
         visit.answers.popitem(last=False)
@@ -242,7 +252,7 @@ def _from_json(fields: Mapping[str, Any]) -> tuple[str, Event, object]:
     """The event of a JSON body. Raises BadRequest, naming the field."""
     visit, n, widget, event = (fields.get(name) for name in ("visit", "n", "widget", "event"))
     values = fields.get("values", {})
-    if not isinstance(visit, str) or len(visit) not in ID_LENGTHS:
+    if not isinstance(visit, str) or not VISIT_ID.fullmatch(visit):
         raise BadRequest("visit")
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise BadRequest("n")
@@ -263,4 +273,4 @@ def _from_form(fields: Mapping[str, str]) -> tuple[str, Event, object]:
     }
     event = Event(n=0, widget=widget or None, event=name, values=values)
     digest = hashlib.sha256(json.dumps(sorted(fields.items())).encode()).hexdigest()
-    return visit if len(visit) in ID_LENGTHS else new_id(), event, digest
+    return visit if VISIT_ID.fullmatch(visit) else new_id(), event, digest

@@ -6,7 +6,7 @@ the browser that held the session before.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from portico.auth.session import Session
 from portico.clock import Clock
 from portico.errors import PageNotFound
 from portico.model.app import App
-from portico.runtime.outcome import ToPage, Update
+from portico.runtime.outcome import ToPage, ToUrl, Update
 from portico.values import SitePath, new_id
 from portico.web.sessions import Sessions
 
@@ -30,7 +30,7 @@ class Waiting:
     """A session that waits to be fetched by the browser that held `cookie`."""
 
     app: App
-    cookie: str
+    cookie: str = field(repr=False)
     session: Session
     to: SitePath
     until: datetime
@@ -48,6 +48,9 @@ class Handover:
         """The update, led over a one-time path if it brings a new session."""
         after, cookie = update.session, self._sessions.value(request, app)
         if not update.done or after is None or cookie is None or (before and before.ticket == after.ticket):
+            return update
+        if isinstance(update.navigation, ToUrl):
+            # No address of ours lies on the way: the browser stays without the new session.
             return update
         here = site_path(app.slug, request.path_params["page"], dict(request.query_params))
         to = update.navigation.path if isinstance(update.navigation, ToPage) else here
