@@ -25,6 +25,9 @@ Tell = Callable[[Update], None]
 #: Seconds until an event's answer says that it is not done (R3), and until it begins to stream (R4).
 PATIENCE = 30.0
 EARLY = 0.15
+#: Seconds that a `load` event waits before it answers that more is to come: events of the same page
+#: that the user caused meanwhile stand in line behind it.
+LOAD_WAIT = 3.0
 #: How often posted values are applied anew because earlier ones showed further inputs.
 ROUNDS = 3
 
@@ -146,7 +149,7 @@ class Dispatcher:
         form posts without scripts, fires the change events of what it changed."""
         if event.event == "load":
             await self._visits.load(visit, visitor)
-            await visit.quiet(PATIENCE)
+            await visit.quiet(LOAD_WAIT)
             visit.overtake(run)
         elif event.event == "change":
             fired = [
