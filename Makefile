@@ -37,12 +37,20 @@ setup: .venv/ready ## make the environment in .venv
 build/test-assets/.stamp: .venv/ready
 	@test -f $@ || $(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 
+# Clients of real auth servers, from npm, by the sha512 of their lock.
+build/test-assets/.npm: tests/authserver/npm/package-lock.json build/test-assets/.stamp
+	@command -v npm >/dev/null || { echo "The tests need Node.js with npm." >&2; exit 1; }
+	@echo "== npm packages for the tests"
+	@cp tests/authserver/npm/package.json tests/authserver/npm/package-lock.json build/test-assets/
+	@cd build/test-assets && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 .PHONY: demo
 demo: .venv/ready ## run the examples and an auth server [PORT=8000] [AUTH_PORT=8001]
 	@$(BIN)/portico demo --port $(PORT) --auth-port $(AUTH_PORT)
 
 .PHONY: test
-test: .venv/ready build/test-assets/.stamp browser lint ## run every check and test, set-up included [PYTEST_ARGS=...]
+test: .venv/ready build/test-assets/.npm browser lint ## run every check and test, set-up included [PYTEST_ARGS=...]
 	@echo "== pytest"
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
@@ -63,10 +71,11 @@ format: .venv/ready ## format the code and mend what ruff can mend
 	@$(BIN)/ruff format
 
 .PHONY: lock
-lock: .venv/ready ## make both locks again [UPGRADE=--upgrade]
+lock: .venv/ready ## make the locks again [UPGRADE=--upgrade]
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal \
 	  --generate-hashes --no-emit-index-url --no-header $(UPGRADE) --quiet -o requirements.lock
 	@cd web && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	@cd tests/authserver/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 .PHONY: wheel
 wheel: .venv/ready ## build dist/portico-*.whl and the sdist

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements.lock"
 PACKAGE_LOCK = ROOT / "web" / "package-lock.json"
+CLIENTS_LOCK = ROOT / "tests" / "authserver" / "npm" / "package-lock.json"
 
 # What betrays a place: an address, npm's key for one, a pip option that names one, a host.
 PLACES = re.compile(
@@ -56,7 +57,9 @@ def named(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", found[0]).lower()
 
 
-@pytest.mark.parametrize("lock", [REQUIREMENTS, PACKAGE_LOCK], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "lock", [REQUIREMENTS, PACKAGE_LOCK, CLIENTS_LOCK], ids=lambda path: path.parent.name
+)
 def test_lock_names_no_place(lock: Path) -> None:
     """Where packages come from is a matter of the machine, not of the repository."""
     assert PLACES.findall(lock.read_text()) == []
@@ -95,10 +98,10 @@ def test_unpinned_requirements_are_recognised(line: str) -> None:
     assert unpinned(good + line) == [line]
 
 
-def test_every_browser_asset_has_a_sha512() -> None:
-    """The build hook checks the archive against it."""
-    lock = json.loads(PACKAGE_LOCK.read_text())
-    assert without_sha512(lock) == []
+def test_every_npm_package_has_a_sha512() -> None:
+    """The build hook, and npm itself, check the archive against it."""
+    for lock in (PACKAGE_LOCK, CLIENTS_LOCK):
+        assert without_sha512(json.loads(lock.read_text())) == []
     assert without_sha512(
         {"packages": {"": {}, "node_modules/a": {"version": "1", "integrity": "sha1-x"}}}
     ) == ["node_modules/a"]

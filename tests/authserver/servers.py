@@ -1,14 +1,18 @@
 """Embedded auth servers for tests: the real application, reached through HTTP messages."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
+import uvicorn
 from starlette.applications import Starlette
 
 from portico.authserver.app import create_app
+from portico.authserver.serve import create_server
 from portico.authserver.settings import HashCost, NewAccount, Settings
 from portico.clock import Clock
 from portico.values import Secret
@@ -59,6 +63,29 @@ async def running(settings: Settings = DEFAULTS, clock: Clock | None = None) -> 
     app = create_app(settings, clock)
     async with app.router.lifespan_context(app), client_of(app) as http:
         yield AuthServer(http=http, clock=clock, app=app)
+
+
+@asynccontextmanager
+async def served(
+    settings: Settings = DEFAULTS, *, trusting: bool = False
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server on a free port; a trusting one believes forwarding headers."""
+    app = create_app(settings, Clock())
+    server = create_server(app, host="127.0.0.1", port=0)
+    if trusting:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=True))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            while not server.started:
+                assert not serving.done(), "the server did not start"
+                await asyncio.sleep(0.01)
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            await serving
 
 
 def client_of(app: Starlette, address: str = "127.0.0.1") -> httpx.AsyncClient:

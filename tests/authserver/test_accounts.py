@@ -107,6 +107,18 @@ async def test_unknown_user_costs_a_hash_too() -> None:
             assert hasher.checks == before + 1, identifier
 
 
+async def test_a_taken_address_costs_a_hash_too() -> None:
+    """P67, P68: to add an account costs the same whether or not its address has one."""
+    hasher = CountingHasher()
+    async with accounts_over(hasher=hasher) as accounts:
+        before = hasher.hashes
+        await accounts.add(ANNA)
+        assert hasher.hashes == before + 1
+        with pytest.raises(Taken):
+            await accounts.add(ANNA)
+        assert hasher.hashes == before + 2
+
+
 async def test_the_count_notices_a_shortcut() -> None:
     """Positive control: accounts that answer at once for nobody do less work, and the count shows it."""
 

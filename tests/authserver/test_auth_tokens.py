@@ -24,6 +24,7 @@ from portico.authserver.database import Database
 from portico.authserver.secret_file import signing_secret
 from portico.authserver.sessions import Session, Sessions
 from portico.authserver.settings import SettingsInvalid
+from portico.authserver.signing import Signer
 from portico.authserver.tokens import Tokens
 from portico.clock import Clock
 from portico.values import Secret
@@ -45,7 +46,7 @@ SESSION = Session(
 def signer(secret: str = SECRET) -> Tokens:
     """Tokens of ten minutes and thirty days."""
     return Tokens(
-        Secret(secret),
+        Signer(Secret(secret), CLOCK),
         CLOCK,
         access_lifetime=timedelta(minutes=10),
         legacy_lifetime=timedelta(days=30),

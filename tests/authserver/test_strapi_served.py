@@ -2,47 +2,21 @@
 
 import asyncio
 import logging
-import socket
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from portico.authserver.app import create_app
 from portico.authserver.serve import create_server
-from portico.authserver.settings import RateLimit, Settings, SettingsInvalid
+from portico.authserver.settings import RateLimit, SettingsInvalid
 from portico.clock import Clock
-from tests.authserver.servers import DEFAULTS, bearer
+from tests.authserver.servers import DEFAULTS, bearer, served
 
 GUESS = {"identifier": "anna", "password": "wrong"}
-
-
-@asynccontextmanager
-async def served(
-    settings: Settings = DEFAULTS, *, trusting: bool = False
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server on a free port; a trusting one believes forwarding headers."""
-    app = create_app(settings, Clock())
-    server = create_server(app, host="127.0.0.1", port=0)
-    if trusting:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=True))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            while not server.started:
-                assert not serving.done(), "the server did not start"
-                await asyncio.sleep(0.01)
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-                yield client
-        finally:
-            server.should_exit = True
-            await serving
 
 
 async def test_the_whole_journey(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -62,24 +62,39 @@ class Accounts:
         )
         return None if row is None else _credentials(row)
 
+    async def find_by_email(self, email: str) -> Credentials | None:
+        """The account with this e-mail address, in whatever case it is written."""
+        row = await self._database.read(
+            lambda connection: connection.execute(
+                "SELECT * FROM users WHERE email = ?", (email.lower(),)
+            ).fetchone()
+        )
+        return None if row is None else _credentials(row)
+
     async def by_id(self, user_id: int) -> User | None:
         """The user with this id."""
         row = await self._database.read(
             lambda connection: connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchone()
         )
-        return None if row is None else _user(row)
+        return None if row is None else user_of(row)
 
     async def verify(self, credentials: Credentials | None, password: Secret) -> bool:
         """Whether the password is right; without credentials no, after the same work (P67).
 
         A hash weaker than today's is replaced (P72). Raises `HashingBusy`.
         """
+        return await self.authenticate(credentials, password) is not None
+
+    async def authenticate(self, credentials: Credentials | None, password: Secret) -> Credentials | None:
+        """As `verify`: the credentials as they are stored afterwards, if the password is right."""
         stored = credentials.password_hash.reveal() if credentials else None
-        if not await self._passwords.check(stored, password):
-            return False
-        if credentials is not None and stored is not None and self._passwords.is_weak(stored):
-            await self._strengthen(credentials.user.id, stored, password)
-        return True
+        matches = await self._passwords.check(stored, password)
+        if credentials is None or stored is None or not matches:
+            return None
+        if not self._passwords.is_weak(stored):
+            return credentials
+        stronger = await self._strengthen(credentials.user.id, stored, password)
+        return replace(credentials, password_hash=Secret(stronger))
 
     async def is_taken(self, username: str, email: str) -> bool:
         """Whether `add` would refuse this name and address now."""
@@ -109,7 +124,7 @@ class Accounts:
             ).fetchone()
             return row
 
-        return _user(await self._database.write(insert))
+        return user_of(await self._database.write(insert))
 
     async def ensure(self, new: NewAccount) -> None:
         """Make this account exist just so. Raises `Taken` where another account holds its e-mail address."""
@@ -133,17 +148,20 @@ class Accounts:
         except sqlite3.IntegrityError as error:
             raise Taken from error
 
-    async def _strengthen(self, user_id: int, stored: str, password: Secret) -> None:
+    async def _strengthen(self, user_id: int, stored: str, password: Secret) -> str:
         try:
             stronger = await self._passwords.hash(password)
         except HashingBusy:
-            return  # the next sign-in tries again; this one was right and must not fail for it
-        await self._database.write(
-            lambda connection: connection.execute(
-                "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
-                (stronger, user_id, stored),
+            return stored  # the next sign-in tries again; this one was right and must not fail for it
+        changed = await self._database.write(
+            lambda connection: (
+                connection.execute(
+                    "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
+                    (stronger, user_id, stored),
+                ).rowcount
             )
         )
+        return stronger if changed else stored
 
 
 def _conflict(connection: sqlite3.Connection, username: str, email: str) -> bool:
@@ -161,7 +179,8 @@ def _document_id() -> str:
     return secrets.choice(string.ascii_lowercase) + "".join(secrets.choice(alphabet) for _ in range(23))
 
 
-def _user(row: sqlite3.Row) -> User:
+def user_of(row: sqlite3.Row) -> User:
+    """The user in a row of `users`, whatever else is in that row."""
     return User(
         id=row["id"],
         document_id=row["document_id"],
@@ -175,4 +194,4 @@ def _user(row: sqlite3.Row) -> User:
 
 
 def _credentials(row: sqlite3.Row) -> Credentials:
-    return Credentials(user=_user(row), password_hash=Secret(row["password_hash"]))
+    return Credentials(user=user_of(row), password_hash=Secret(row["password_hash"]))

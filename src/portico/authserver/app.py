@@ -12,6 +12,8 @@ from starlette.routing import Route
 from portico import __version__
 from portico.authserver.accounts import Accounts
 from portico.authserver.database import Database
+from portico.authserver.dialects.gotrue import GoTrue
+from portico.authserver.dialects.gotrue_gate import MOUNT
 from portico.authserver.dialects.strapi import Strapi
 from portico.authserver.dialects.strapi_errors import internal_error, not_found
 from portico.authserver.limits import Attempts
@@ -20,34 +22,39 @@ from portico.authserver.secret_file import signing_secret
 from portico.authserver.services import Services
 from portico.authserver.sessions import Sessions
 from portico.authserver.settings import Settings
+from portico.authserver.signing import Signer
 from portico.authserver.tokens import Tokens
 from portico.clock import Clock
 
 _ABOUT = {
     "name": "Portico's embedded auth server",
     "version": __version__,
-    "dialects": ["strapi"],
+    "dialects": ["strapi", "gotrue"],
     "notice": "For development and tests only.",
 }
 
 
 def create_app(settings: Settings, clock: Clock) -> Starlette:
-    """An auth API that speaks Strapi's dialect. Its lifespan opens the database and closes everything.
+    """An auth API that speaks Strapi's dialect and GoTrue's. Its lifespan opens the database and closes all.
 
     Raises `SettingsInvalid` for a signing secret that is too short or that others may read, and, when the
     lifespan begins, `Taken` for accounts of `settings` that exclude each other.
     """
     database = Database(settings.database)
     passwords = Passwords(settings.hash_cost)
+    signer = Signer(signing_secret(settings), clock)
     services = Services(
         settings=settings,
         clock=clock,
+        database=database,
+        passwords=passwords,
+        signer=signer,
         accounts=Accounts(database, passwords, clock),
         sessions=Sessions(
             database, clock, idle=settings.refresh_idle_lifetime, maximum=settings.refresh_max_lifetime
         ),
         tokens=Tokens(
-            signing_secret(settings),
+            signer,
             clock,
             access_lifetime=settings.access_lifetime,
             legacy_lifetime=settings.legacy_lifetime,
@@ -67,9 +74,14 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
             passwords.close()
             await database.close()
 
+    gotrue = GoTrue(services)
+
+    async def server_error(request: Request, _: Exception) -> Response:
+        return gotrue.error(request) if gotrue.owns(request.url.path) else internal_error().response()
+
     app = Starlette(
-        routes=[Route("/", _about, methods=["GET"]), *Strapi(services).routes()],
-        exception_handlers={HTTPException: _http_error, Exception: _server_error},
+        routes=[Route("/", _about, methods=["GET"]), *Strapi(services).routes(), *gotrue.routes()],
+        exception_handlers={HTTPException: _http_error, Exception: server_error},
         lifespan=lifespan,
     )
     # A redirect would be built from the Host header, and no dialect sends one.
@@ -81,11 +93,9 @@ async def _about(_: Request) -> Response:
     return JSONResponse(_ABOUT)
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 405:
         return PlainTextResponse("Method Not Allowed", status_code=405, headers=error.headers)
+    if request.url.path.startswith(f"{MOUNT}/"):
+        return PlainTextResponse("404 page not found\n", status_code=404)
     return not_found().response()
-
-
-async def _server_error(_: Request, __: Exception) -> Response:
-    return internal_error().response()

@@ -39,6 +39,17 @@ async def read_body(request: Request, limit: int) -> object:
     return {}
 
 
+async def read_json(request: Request, limit: int) -> object:
+    """The body as JSON, whatever content type it claims, as Go's `json.Unmarshal` takes it.
+
+    Raises `TooLarge` and `BodyMalformed` like `read_body`, also where there is no body.
+    """
+    raw = await _read(request, limit)
+    if not raw.strip():
+        raise BodyMalformed(message="unexpected end of JSON input")
+    return _parse(raw)
+
+
 async def _read(request: Request, limit: int) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limit:
@@ -64,11 +75,14 @@ def _form(raw: bytes) -> dict[str, str]:
 
 
 def _json(raw: bytes) -> object:
+    if not raw.lstrip(b" \t\n\r").startswith((b"{", b"[")):
+        raise BodyMalformed(message="invalid JSON, only supports object and array")
+    return _parse(raw)
+
+
+def _parse(raw: bytes) -> object:
     try:
-        text = raw.decode()
-        if not text.lstrip(" \t\n\r").startswith(("{", "[")):
-            raise BodyMalformed(message="invalid JSON, only supports object and array")
-        value: object = json.loads(text, parse_constant=_refuse_constant)
+        value: object = json.loads(raw.decode(), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise BodyMalformed(message=f"Unexpected token in JSON at position {error.pos}") from error
     except (ValueError, RecursionError) as error:

@@ -36,6 +36,23 @@ CREATE TABLE IF NOT EXISTS sessions (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id);
 CREATE INDEX IF NOT EXISTS sessions_by_end ON sessions (absolute_expires_at);
+CREATE TABLE IF NOT EXISTS gotrue_profiles (
+    user_id              INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    uuid                 TEXT NOT NULL UNIQUE,
+    identity_id          TEXT NOT NULL,
+    metadata             TEXT NOT NULL,
+    new_email            TEXT,
+    email_change_sent_at INTEGER,
+    last_sign_in_at      INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS gotrue_sessions (
+    session_id   TEXT PRIMARY KEY,
+    user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    counter      INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL,
+    refreshed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS gotrue_sessions_of_user ON gotrue_sessions (user_id);
 """
 
 

@@ -24,3 +24,10 @@ def to_seconds(moment: datetime) -> int:
 def iso(moment: datetime) -> str:
     """As JavaScript's `toISOString` writes it: `2026-01-02T03:04:05.678Z`."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def rfc3339(moment: datetime) -> str:
+    """As Go's `time.RFC3339Nano` writes it: a fraction only where there is one, without zeros at its end."""
+    whole, _, fraction = moment.isoformat(timespec="microseconds").removesuffix("+00:00").partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"

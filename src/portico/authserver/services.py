@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from portico.authserver.accounts import Accounts
+from portico.authserver.database import Database
 from portico.authserver.limits import Attempts
+from portico.authserver.passwords import Passwords
 from portico.authserver.sessions import Sessions
 from portico.authserver.settings import Settings
+from portico.authserver.signing import Signer
 from portico.authserver.tokens import Tokens
 from portico.clock import Clock
 
@@ -16,6 +19,9 @@ class Services:
 
     settings: Settings
     clock: Clock
+    database: Database
+    passwords: Passwords
+    signer: Signer
     accounts: Accounts
     sessions: Sessions
     tokens: Tokens

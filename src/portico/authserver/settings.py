@@ -54,13 +54,39 @@ class HashCost:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GoTrueSettings:
+    """What only the GoTrue dialect knows; the defaults are GoTrue's (`internal/conf/configuration.go`).
+
+    A used refresh token is answered with the active one while it is the active one's parent, and besides for
+    `reuse_interval` after the session's last rotation. A session may end `timebox` after its sign-in, after
+    `inactivity` without a refresh, and with `single_session` when its user signs in anew. `token_attempts`
+    requests of one client to `/token` are let through in `token_interval`, and `form_attempts` to `/signup`
+    and to `PUT /user` in `form_interval`, unless `Settings.rate_limit` is None.
+    """
+
+    access_lifetime: timedelta = timedelta(hours=1)
+    issuer: str = "gotrue"
+    sign_up: bool = True
+    least_password: int = 6
+    reuse_interval: timedelta = timedelta(0)
+    timebox: timedelta | None = None
+    inactivity: timedelta | None = None
+    single_session: bool = False
+    token_attempts: int = 30
+    token_interval: timedelta = timedelta(minutes=1)
+    form_attempts: int = 30
+    form_interval: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Everything `create_app` needs; the defaults are Strapi's where Strapi has one.
 
     `database` is a file, or None for one in memory. `secret` signs the tokens: without one, a random secret
     is made and, where there is a file, kept beside it. `accounts` exist from the start. `rate_limit=None`
     turns both limits off. `httponly` always puts the refresh token into a cookie instead of the body. With
-    `email_confirmation`, a new account has to be confirmed before it can sign in.
+    `email_confirmation`, a new account has to be confirmed before it can sign in: GoTrue's autoconfirm is
+    off. What one dialect alone has is named after it.
     """
 
     database: Path | None = None
@@ -75,6 +101,7 @@ class Settings:
     accounts: tuple[NewAccount, ...] = ()
     httponly: bool = False
     email_confirmation: bool = False
+    gotrue: GoTrueSettings = field(default_factory=GoTrueSettings)
 
 
 class SettingsInvalid(PorticoError):

@@ -1,25 +1,12 @@
 """JSON Web Tokens as Strapi issues them: HS256, claims `userId`, `sessionId`, `type`, or `id` alone."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
-
 from portico.authserver.moments import to_seconds
 from portico.authserver.sessions import Session
-from portico.authserver.settings import SettingsInvalid
+from portico.authserver.signing import Signer, TokenInvalid
 from portico.clock import Clock
-from portico.values import Secret
-
-_ALGORITHM = "HS256"
-_LEAST_KEY_BYTES = 32
-_LONGEST = 4096
-# The last character of 43 carries four bits: any other would be a second spelling of the same signature.
-_SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,22 +26,12 @@ class RefreshToken:
 
 
 class Tokens:
-    """Signs and reads tokens with one key. Reading answers None for everything that is not wholly in order.
-
-    The header of a token chooses nothing: no algorithm but HS256, no key but ours (RFC 8725 3.1, P80, P82);
-    `exp` is a must and there is no leeway, since the clock that issued is the clock that checks.
-    """
+    """Issues and reads Strapi's tokens. Reading answers None for everything that is not wholly in order."""
 
     def __init__(
-        self, secret: Secret, clock: Clock, *, access_lifetime: timedelta, legacy_lifetime: timedelta
+        self, signer: Signer, clock: Clock, *, access_lifetime: timedelta, legacy_lifetime: timedelta
     ) -> None:
-        """Raises `SettingsInvalid` for a secret below 256 bits (RFC 8725 3.5, P88)."""
-        key = secret.reveal().encode()
-        if len(key) < _LEAST_KEY_BYTES:
-            raise SettingsInvalid(
-                message=f"The signing secret is too short: at least {_LEAST_KEY_BYTES} bytes are needed."
-            )
-        self._key = OctKey.import_key(key)
+        self._signer = signer
         self._clock = clock
         self._access_lifetime = access_lifetime
         self._legacy_lifetime = legacy_lifetime
@@ -62,11 +39,11 @@ class Tokens:
     def access(self, session: Session) -> str:
         """A short-lived token for API calls; it stays valid when its session ends, as in Strapi."""
         claims = {"userId": str(session.user_id), "sessionId": session.session_id, "type": "access"}
-        return self._sign({**claims, **self._lifetime(self._access_lifetime)})
+        return self._signer.sign({**claims, **self._lifetime(self._access_lifetime)})
 
     def refresh(self, session: Session) -> str:
         """The token that renews `session`, once."""
-        return self._sign(
+        return self._signer.sign(
             {
                 "userId": str(session.user_id),
                 "sessionId": session.session_id,
@@ -78,7 +55,7 @@ class Tokens:
 
     def legacy(self, user_id: int) -> str:
         """The long-lived token of `legacy-support`, which cannot be renewed or revoked."""
-        return self._sign({"id": user_id, **self._lifetime(self._legacy_lifetime)})
+        return self._signer.sign({"id": user_id, **self._lifetime(self._legacy_lifetime)})
 
     def read_access(self, token: str) -> AccessToken | None:
         """A token that `access` made and that has not expired."""
@@ -112,18 +89,9 @@ class Tokens:
         now = self._clock.now()
         return {"iat": to_seconds(now), "exp": to_seconds(now) + int(lifetime.total_seconds())}
 
-    def _sign(self, claims: Mapping[str, str | int]) -> str:
-        return jwt.encode({"alg": _ALGORITHM}, dict(claims), self._key, algorithms=[_ALGORITHM])
-
     def _verify(self, token: str) -> dict[str, object]:
         """The claims, or none at all."""
-        if len(token) > _LONGEST or _SHAPE.fullmatch(token) is None:
-            return {}
         try:
-            claims: dict[str, object] = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
-        except (JoseError, ValueError):
+            return self._signer.verify(token)
+        except TokenInvalid:
             return {}
-        expires = claims.get("exp")
-        if type(expires) is not int or expires <= to_seconds(self._clock.now()):
-            return {}
-        return claims

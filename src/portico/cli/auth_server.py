@@ -1,5 +1,6 @@
 """`portico auth-server`."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -33,24 +34,33 @@ def auth_server(
     jwt_management: Annotated[
         JwtManagement, typer.Option(help="Strapi's two ways: short tokens with refresh, or one long token.")
     ] = JwtManagement.REFRESH,
-    access_lifetime: Annotated[int, typer.Option(min=1, help="Seconds an access token lives.")] = 600,
+    access_lifetime: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Seconds an access token lives; each dialect has its own.", show_default=False
+        ),
+    ] = None,
     rate_limit: Annotated[
         bool, typer.Option(help="Limit attempts to sign in, as Strapi does: 10 a minute for each address.")
     ] = True,
     quiet: Annotated[bool, typer.Option(help="Print nothing when ready.", hidden=True)] = False,
 ) -> None:
-    """An auth API with Strapi's paths and answers, for development and tests only."""
+    """An auth API for development and tests only, with the paths and answers of Strapi and of GoTrue,
+    which Supabase uses (at `/` and `/auth/v1`)."""
     settings = Settings(
         database=database,
         jwt_management=jwt_management,
-        access_lifetime=timedelta(seconds=access_lifetime),
         rate_limit=RateLimit() if rate_limit else None,
         accounts=tuple(_account(text) for text in account or []),
     )
+    if access_lifetime is not None:
+        lifetime = timedelta(seconds=access_lifetime)
+        gotrue = replace(settings.gotrue, access_lifetime=lifetime)
+        settings = replace(settings, access_lifetime=lifetime, gotrue=gotrue)
     server = create_server(create_app(settings, Clock()), host=host, port=port)
     ensure_free(host, port)
     if not quiet:
-        out.print(f"Auth server (Strapi's dialect, for development only): http://{host}:{port}/")
+        out.print(f"Auth server (Strapi and GoTrue, for development only): http://{host}:{port}/")
         out.print("Ctrl-C ends it.", style="dim")
     try:
         server.run()

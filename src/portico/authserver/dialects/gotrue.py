@@ -1,0 +1,346 @@
+"""GoTrue, the auth API of Supabase: signing up and in with a password, sessions, and the user.
+
+Source: `internal/api` and `internal/tokens/service.go` of `supabase/auth`, refresh tokens of version 2.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from portico import __version__
+from portico.authserver.accounts import Taken
+from portico.authserver.dialects import gotrue_schema as schema
+from portico.authserver.dialects.gotrue_answers import claims, nobody, settings_object, user_object
+from portico.authserver.dialects.gotrue_errors import (
+    GoTrueRefusal,
+    conflict,
+    internal_error,
+    invalid_credentials,
+    mail_limited,
+    refresh_refused,
+    refresh_token_not_found,
+    session_not_found,
+    validation_failed,
+)
+from portico.authserver.dialects.gotrue_gate import MOUNT, Caller, Gate
+from portico.authserver.dialects.gotrue_refresh_token import RefreshToken, RefreshTokenInvalid, RefreshTokens
+from portico.authserver.dialects.gotrue_sessions import (
+    Expired,
+    NotIssued,
+    Outcome,
+    Refreshed,
+    Reused,
+    Session,
+    Sessions,
+)
+from portico.authserver.dialects.gotrue_users import (
+    Changes,
+    MetadataTooLarge,
+    SessionEnded,
+    User,
+    Users,
+    check_metadata,
+)
+from portico.authserver.services import Services
+from portico.authserver.settings import NewAccount
+from portico.values import Secret
+
+_PATHS = frozenset({"/health", "/settings", "/signup", "/token", "/user", "/logout"})
+_PRIMARY_CODE = 0xFF  # the rest of an SQLite result code says more about it
+_EMAIL_FREQUENCY = timedelta(seconds=60)
+
+
+class GoTrue:
+    """The dialect over one server's services."""
+
+    def __init__(self, services: Services) -> None:
+        self._settings = services.settings
+        self._clock = services.clock
+        self._accounts = services.accounts
+        self._passwords = services.passwords
+        self._signer = services.signer
+        self._users = Users(services.database, services.clock)
+        self._sessions = Sessions(services.database, services.clock, services.settings.gotrue)
+        self._refresh_tokens = RefreshTokens(services.signer)
+        self._gate = Gate(services, self._users, self._sessions)
+
+    def routes(self) -> list[Route]:
+        """Every route of the dialect, at the root and below `/auth/v1`."""
+        gate = self._gate
+        return [
+            *gate.routes("GET", "/health", _health),
+            *gate.routes("GET", "/settings", self._show_settings),
+            *gate.routes("POST", "/signup", self._sign_up),
+            *gate.routes("POST", "/token", self._token),
+            *gate.routes("GET", "/user", gate.authenticated(self._show_user)),
+            *gate.routes("PUT", "/user", gate.authenticated(self._change_user)),
+            *gate.routes("POST", "/logout", gate.authenticated(self._log_out)),
+        ]
+
+    def owns(self, path: str) -> bool:
+        """Whether requests to this path are of this dialect."""
+        return path.removeprefix(MOUNT) in _PATHS
+
+    def error(self, request: Request) -> Response:
+        """What a request of this dialect is answered when something breaks inside."""
+        return internal_error().response(request)
+
+    # Signing up and in
+
+    async def _sign_up(self, request: Request) -> Response:
+        fields = await self._gate.fields(request)
+        email, password, phone = fields.text("email"), fields.text("password"), fields.text("phone")
+        data = fields.mapping("data") or {}
+        if not email and not phone:
+            raise GoTrueRefusal(422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
+        self._gate.count_form("signup", request)
+        if not self._settings.gotrue.sign_up:
+            raise GoTrueRefusal(422, "signup_disabled", "Signups not allowed for this instance")
+        if not password:
+            raise validation_failed("Signup requires a valid password")
+        schema.check_password(password, self._settings.gotrue.least_password)
+        if email and phone:
+            raise validation_failed("Only an email address or phone number should be provided on signup.")
+        schema.check_challenge(fields)
+        if phone:
+            raise GoTrueRefusal(400, "phone_provider_disabled", "Phone signups are disabled")
+        _check_metadata(data)
+        return await self._add(schema.email_address(email), Secret(password), data)
+
+    async def _add(self, email: str, password: Secret, data: Mapping[str, object]) -> Response:
+        """Make the account. Whether the address is taken shows only after the password was hashed (P67)."""
+        confirmed = not self._settings.email_confirmation
+        new = NewAccount(username=email, email=email, password=password, confirmed=confirmed)
+        try:
+            account = await self._accounts.add(new)
+        except Taken as error:
+            if confirmed:
+                raise GoTrueRefusal(422, "user_already_exists", "User already registered") from error
+            return await self._taken(email, data)
+        user = await self._users.ensure(account, data, signs_in=confirmed)
+        session = await self._sessions.start(account.id) if confirmed else None
+        return self._answer(user, session) if session else JSONResponse(user_object(user))
+
+    async def _taken(self, email: str, data: Mapping[str, object]) -> Response:
+        """As if it were not: an account that waits for its confirmation is shown, one that has it is not."""
+        credentials = await self._accounts.find_by_email(email)
+        if credentials is None or credentials.user.confirmed:
+            return JSONResponse(nobody(email, data, self._clock.now()))
+        return JSONResponse(user_object(await self._users.ensure(credentials.user, signs_in=False)))
+
+    async def _token(self, request: Request) -> Response:
+        match request.query_params.get("grant_type"):
+            case "password":
+                grant = self._sign_in
+            case "refresh_token":
+                grant = self._refresh
+            case _:
+                raise invalid_credentials("unsupported_grant_type")
+        self._gate.count_token(request)
+        return await grant(request)
+
+    async def _sign_in(self, request: Request) -> Response:
+        fields = await self._gate.fields(request)
+        email, phone, password = fields.text("email"), fields.text("phone"), fields.text("password")
+        if email and phone:
+            raise validation_failed("Only an email address or phone number should be provided on login.")
+        if phone:
+            raise GoTrueRefusal(422, "phone_provider_disabled", "Phone logins are disabled")
+        if not email:
+            raise validation_failed("missing email or phone")
+        credentials = await self._accounts.find_by_email(email)
+        account = f"user:{credentials.user.id}" if credentials else f"name:{email.casefold()}"
+        self._gate.admit(account, request)
+        credentials = await self._accounts.authenticate(credentials, Secret(password))
+        if credentials is None:
+            raise invalid_credentials()
+        self._gate.signed_in(account, request)
+        # GoTrue says this before it looks at the password, and with it who has an account (P66).
+        if credentials.user.blocked:
+            raise GoTrueRefusal(400, "user_banned", "User is banned")
+        if not credentials.user.confirmed:
+            raise GoTrueRefusal(400, "email_not_confirmed", "Email not confirmed")
+        session = await self._sessions.start(credentials.user.id, credentials.password_hash)
+        if session is None:
+            raise conflict()
+        user = await self._users.ensure(credentials.user, signs_in=True)
+        weak = schema.weakness(password, self._settings.gotrue.least_password)
+        return self._answer(user, session, weak=weak)
+
+    # Sessions
+
+    async def _refresh(self, request: Request) -> Response:
+        token = self._read((await self._gate.fields(request)).text("refresh_token"))
+        session = await self._sessions.find(token.session_id)
+        user = await self._users.by_id(session.user_id) if session else None
+        if session is None or user is None:
+            raise refresh_token_not_found()
+        headers = _names(user, session)
+        if user.account.blocked:
+            raise refresh_refused("user_banned", "User Banned", headers)
+        refreshed = _granted(await self._exchange(token), headers)
+        if refreshed.causes:
+            return self._answer(
+                user, refreshed.session, {"sb-auth-refresh-token-reuse-cause": ",".join(refreshed.causes)}
+            )
+        return self._answer(user, refreshed.session, {"sb-auth-refresh-token-reuse": "false"})
+
+    async def _exchange(self, token: RefreshToken) -> Outcome | None:
+        try:
+            return await self._sessions.refresh(token)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY:
+                raise conflict() from error
+            raise
+
+    def _read(self, text: str) -> RefreshToken:
+        try:
+            token = self._refresh_tokens.read(text)
+        except RefreshTokenInvalid as error:
+            raise validation_failed(error.message) from error
+        if token is None:
+            raise refresh_token_not_found()
+        return token
+
+    async def _log_out(self, request: Request, caller: Caller) -> Response:
+        scope = request.query_params.get("scope", "")
+        user_id, session_id = caller.user.account.id, caller.session.session_id
+        match scope:
+            case "" | "global":
+                await self._sessions.end_all(user_id)
+            case "local":
+                await self._sessions.end(session_id)
+            case "others":
+                await self._sessions.end_others(user_id, session_id)
+            case _:
+                quoted = json.dumps(scope, ensure_ascii=False)
+                raise validation_failed(f"Unsupported logout scope {quoted}")
+        return Response(status_code=204)
+
+    def _answer(
+        self,
+        user: User,
+        session: Session,
+        headers: Mapping[str, str] | None = None,
+        *,
+        weak: GoTrueRefusal | None = None,
+    ) -> Response:
+        """A session, with the refresh token that is active in it."""
+        gotrue = self._settings.gotrue
+        lifetime = int(gotrue.access_lifetime.total_seconds())
+        says = claims(user, session, issuer=gotrue.issuer, issued=self._clock.now(), lifetime=lifetime)
+        body: dict[str, object] = {
+            "access_token": self._signer.sign(says),
+            "token_type": "bearer",
+            "expires_in": lifetime,
+            "expires_at": says["exp"],
+            "refresh_token": self._refresh_tokens.write(session.token),
+            "user": user_object(user),
+        }
+        if weak is not None:
+            body["weak_password"] = {"message": weak.message, "reasons": weak.reasons}
+        counter = {"sb-auth-refresh-token-counter": str(session.counter)}
+        return JSONResponse(body, headers={**_names(user, session), **counter, **(headers or {})})
+
+    # The user
+
+    async def _show_user(self, _: Request, caller: Caller) -> Response:
+        return JSONResponse(user_object(caller.user))
+
+    async def _change_user(self, request: Request, caller: Caller) -> Response:
+        self._gate.count_form("user", request)
+        fields = await self._gate.fields(request)
+        new_email = await self._new_email(fields, caller.user)
+        password = await self._new_password(fields, caller.user)
+        if fields.text("phone"):
+            raise GoTrueRefusal(400, "phone_provider_disabled", "Phone signups are disabled")
+        if fields.mapping("app_metadata") is not None:
+            raise GoTrueRefusal(403, "not_admin", "Updating app_metadata requires admin privileges")
+        password_hash = Secret(await self._passwords.hash(password)) if password else None
+        changes = Changes(
+            password_hash=password_hash, metadata=fields.mapping("data") or {}, new_email=new_email
+        )
+        try:
+            user = await self._users.change(caller.user, changes, session_id=caller.session.session_id)
+        except MetadataTooLarge as error:
+            raise validation_failed(error.message) from error
+        except SessionEnded as error:
+            raise session_not_found() from error
+        return JSONResponse(user_object(user))
+
+    async def _new_email(self, fields: schema.Fields, user: User) -> str | None:
+        """The address that now waits for its confirmation; no mail is ever sent from here."""
+        text = fields.text("email")
+        if not text:
+            return None
+        email = schema.email_address(text)
+        if email == user.account.email:
+            return None
+        if await self._accounts.is_taken(email, email):
+            message = "A user with this email address has already been registered"
+            raise GoTrueRefusal(422, "email_exists", message)
+        if user.email_change_sent_at is not None:
+            again = user.email_change_sent_at + _EMAIL_FREQUENCY
+            if again > self._clock.now():
+                raise mail_limited(self._gate.seconds_until(again))
+        return email
+
+    async def _new_password(self, fields: schema.Fields, user: User) -> Secret | None:
+        text = fields.text_or_none("password")
+        if text is None:
+            return None
+        schema.check_password(text, self._settings.gotrue.least_password)
+        password = Secret(text)
+        credentials = await self._accounts.find_by_email(user.account.email)
+        if await self._accounts.verify(credentials, password):
+            message = "New password should be different from the old password."
+            raise GoTrueRefusal(422, "same_password", message)
+        return password
+
+    # About the server
+
+    async def _show_settings(self, _: Request) -> Response:
+        return JSONResponse(settings_object(self._settings))
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse(
+        {
+            "version": __version__,
+            "name": "GoTrue",
+            "description": "GoTrue is a user registration and authentication API",
+        }
+    )
+
+
+def _check_metadata(data: Mapping[str, object]) -> None:
+    try:
+        check_metadata(data)
+    except MetadataTooLarge as error:
+        raise validation_failed(error.message) from error
+
+
+def _names(user: User, session: Session) -> dict[str, str]:
+    return {"sb-auth-user-id": str(user.uuid), "sb-auth-session-id": str(session.session_id)}
+
+
+def _granted(outcome: Outcome | None, headers: Mapping[str, str]) -> Refreshed:
+    """The refresh, or the refusal that it came to."""
+    match outcome:
+        case Refreshed():
+            return outcome
+        case Reused():
+            rotated = {**headers, "sb-auth-refresh-token-rotated": "true"}
+            raise refresh_refused("refresh_token_already_used", "Already Used", rotated)
+        case Expired(why=why):
+            message = f"Session Expired ({why})" if why else "Session Expired"
+            raise refresh_refused("session_expired", message, headers)
+        case NotIssued():
+            raise refresh_refused("validation_failed", "Not Issued By This Server", headers)
+        case None:
+            raise refresh_token_not_found()
