@@ -166,6 +166,18 @@ def test_a_repetition_of_an_event_that_fails_is_told_the_same(client: httpx.Clie
         assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_page_of_another_user_is_shown_anew(entered: httpx.Client) -> None:
+    """A tab that shows somebody else than who is signed in by now does nothing but reload."""
+    tab = Tab(entered, RACES)
+    body: dict[str, object] = {"visit": tab.visit, "n": 1, "widget": "Fast", "event": "onClick", "values": {}}
+    answer = merged(tab.raw({**body, "session": "of-another-user0"}))
+    assert answer["status"] == 409
+    assert answer["alerts"] == []
+    assert answer["navigate"]["url"] == RACES
+    tag = entered.get("/_portico/alive", params={"app": "guarded"}).json()["session"]
+    assert merged(tab.raw({**body, "session": tag}))["alerts"] == ["fast"], "the control"
+
+
 @pytest.mark.parametrize("visit", ["\ud800" * 16, "short", "x" * 65, "a b" * 8, "../" * 8])
 def test_an_odd_visit_id_is_refused(visit: str, client: httpx.Client) -> None:
     """Base64url characters, 16 to 64 of them."""

@@ -98,9 +98,8 @@ class Events:
             raise BadRequest(f"an event of type {kind[:80]}")
         app = service.app_of(request)
         # The whole body first: whoever sends it slowly is judged by what holds when it is there.
-        visit_id, event, key = (
-            _from_json(await read_json(request)) if fetched else _from_form(await read_form(request))
-        )
+        fields = await (read_json(request) if fetched else read_form(request))
+        visit_id, event, key = _from_json(fields) if fetched else _from_form(fields)
         session = await service.sessions.resume(request, app)
         service.pace.count(session.lineage if session else service.site.address_of(request))
         page, decision = await service.decide(app, request, session)
@@ -108,6 +107,8 @@ class Events:
             return self._to_sign_in(app, request, fetched)
         if page is None or not isinstance(decision, Allow):
             raise PageNotFound(f"{decision}")
+        if fetched and fields.get("session") and fields["session"] != (session.tag if session else ""):
+            return _reload(request)
         post = Post(
             request=request,
             app=app,
@@ -218,6 +219,13 @@ class Events:
             self._service.sessions.forget(response, post.app)
         if after is not None and (before is None or before.ticket != after.ticket):
             self._service.sessions.remember(response, post.app, after)
+
+
+def _reload(request: Request) -> Response:
+    """The page shows somebody else than who is signed in by now: nothing runs, it is shown anew."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    line = {"version": 0, "navigate": {"url": here, "target": "SAME_WINDOW"}, "done": True}
+    return Response(json.dumps(line) + "\n", 409, media_type=NDJSON)
 
 
 def _refuse_repetition(visit: Visit, n: int) -> None:

@@ -47,7 +47,8 @@ async function drain() {
   draining = true;
   while (queue.length && !leaving) {
     const job = queue[0];
-    job.body = JSON.stringify({ visit, n: ++n, widget: job.widget, event: job.event, values: values(), row: null });
+    const what = { widget: job.widget, event: job.event, values: values(), row: null };
+    job.body = JSON.stringify({ visit, n: ++n, session: page.session, ...what });
     await deliver(job);
     queue.shift();
     if (!leaving) busy.delete(job.button);
