@@ -178,6 +178,15 @@ def test_a_page_of_another_user_is_shown_anew(entered: httpx.Client) -> None:
     assert merged(tab.raw({**body, "session": tag}))["alerts"] == ["fast"], "the control"
 
 
+def test_a_log_out_that_opens_a_window_sends_nothing_of_the_page(entered: httpx.Client) -> None:
+    """The page stays open behind the new window; what it showed is not computed for nobody."""
+    answer = Tab(entered, RACES).post("Window", Token="typed")
+    assert answer["navigate"] == {"url": "/guarded/Enter", "target": "NEW_WINDOW"}
+    assert answer["session"] == "signed-out"
+    assert answer["html"] == {}
+    assert "values" not in answer
+
+
 @pytest.mark.parametrize("visit", ["\ud800" * 16, "short", "x" * 65, "a b" * 8, "../" * 8])
 def test_an_odd_visit_id_is_refused(visit: str, client: httpx.Client) -> None:
     """Base64url characters, 16 to 64 of them."""

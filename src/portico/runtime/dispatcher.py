@@ -244,8 +244,9 @@ class Dispatcher:
         visit.answered = max(visit.answered, event.n)
         navigation = effects.navigation
         if effects.identity_changed:
-            # What the page shows was computed for somebody else: nothing of it goes on.
+            # What the page shows was computed for somebody else: nothing of it goes on, nor out.
             await self._visits.leave(visit, visitor.session)
+            changed, values = frozenset(), {}
             navigation = navigation or ToPage(visitor.here)
         elif not isinstance(navigation, ToPage) or navigation.window == "NEW_WINDOW":
             if effects.session is not visitor.session:

@@ -114,17 +114,15 @@ class Effects:
         return True
 
     async def _write(self, changes: dict[str, Any], cleared: bool) -> None:
-        keep = self._app.contract.keep if self._app.contract else frozenset()
-        if cleared and self.session is not None:
-            await self._manager.clear_store(self.session, keep=keep)
-        wanted = {
-            key: value for key, value in changes.items() if self.session or not isinstance(value, Removed)
-        }
-        if not wanted:
-            return
+        """One write for all of it: another tab never sees the store emptied and not yet filled."""
         if self.session is None:
+            # A visitor without a session gets one only when something must be kept.
+            changes = {key: value for key, value in changes.items() if not isinstance(value, Removed)}
+            if not changes:
+                return
             self.session = await self._manager.begin(self._app.slug)
-        await self._manager.merge_store(self.session, wanted)
+        if changes or cleared:
+            await self._manager.merge_store(self.session, changes, clear=cleared, keep=self._keep)
 
     async def _sign_in(self, token: str, changes: dict[str, Any]) -> bool:
         held = self.session.tokens if self.session else None
