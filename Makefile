@@ -70,10 +70,11 @@ format: .venv/ready ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+# Extras stand in the lock: without them pip looks for `coverage[toml]` on its own and finds no hash for it.
 .PHONY: lock
 lock: .venv/ready ## make the locks again [UPGRADE=--upgrade]
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal \
-	  --generate-hashes --no-emit-index-url --no-header $(UPGRADE) --quiet -o requirements.lock
+	  --generate-hashes --no-emit-index-url --no-header --no-strip-extras $(UPGRADE) --quiet -o requirements.lock
 	@cd web && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	@cd tests/authserver/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 

@@ -3,10 +3,12 @@
 import json
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements.lock"
@@ -17,7 +19,9 @@ CLIENTS_LOCK = ROOT / "tests" / "authserver" / "npm" / "package-lock.json"
 PLACES = re.compile(
     r'://|"resolved"|--(?:extra-)?index-url|--find-links|\bregistry\b|\b[\w-]+\.(?:com|net|org)\b'
 )
-PINNED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[^\s;]+)(?: ; (?P<marker>.+))?$")
+PINNED = re.compile(
+    r"^(?P<name>[a-z0-9][a-z0-9-]*)(?:\[[a-z0-9,-]+\])?==(?P<version>[^\s;]+)(?: ; (?P<marker>.+))?$"
+)
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
@@ -47,7 +51,22 @@ def without_sha512(lock: dict[str, Any]) -> list[str]:
 
 def locked_names(text: str) -> set[str]:
     """The names of the packages in a lock."""
-    return {line.partition("==")[0] for line in requirements(text)}
+    return {line.partition("==")[0].partition("[")[0] for line in requirements(text)}
+
+
+def locked_extras(text: str) -> dict[str, set[str]]:
+    """The extras that a lock asks for, by package."""
+    pairs = (re.match(r"([a-z0-9-]+)\[([^]]+)\]==", line) for line in requirements(text))
+    return {pair[1]: set(pair[2].split(",")) for pair in pairs if pair}
+
+
+def wanted_extras(package: str) -> dict[str, set[str]]:
+    """The extras that an installed package asks for of others, by package."""
+    found = map(Requirement, metadata.distribution(package).requires or ())
+    asked = [
+        one for one in found if one.extras and (one.marker is None or one.marker.evaluate({"extra": ""}))
+    ]
+    return {named(one.name): set(one.extras) for one in asked}
 
 
 def named(requirement: str) -> str:
@@ -85,6 +104,18 @@ def test_every_requirement_has_a_version_and_a_hash() -> None:
     text = REQUIREMENTS.read_text()
     assert requirements(text) != []
     assert unpinned(text) == []
+
+
+def test_extras_that_packages_ask_for_stand_in_the_lock() -> None:
+    """pip looks for `coverage[toml]` on its own and takes the newest, which has no hash here, where
+    the lock says `coverage` alone: a lock without extras works only until the next release."""
+    text = REQUIREMENTS.read_text()
+    installed = {named(one.name) for one in metadata.distributions()}
+    wanted = [wanted_extras(name) for name in locked_names(text) & installed]
+    assert any(wanted)
+    for asked in wanted:
+        for package, extras in asked.items():
+            assert extras <= locked_extras(text).get(package, set())
 
 
 @pytest.mark.parametrize(
