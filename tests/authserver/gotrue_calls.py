@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 
@@ -12,6 +13,9 @@ from tests.authserver.servers import AuthServer, bearer
 RECENT = {"X-Supabase-Api-Version": "2024-01-01"}
 PASSWORD = "open sesame"
 WRONG = (400, "invalid_credentials", "Invalid login credentials")
+NOT_FOUND = (400, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found")
+USED = (400, "refresh_token_already_used", "Invalid Refresh Token: Already Used")
+GONE = (403, "session_not_found", "Session from session_id claim in JWT does not exist")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9])?Z")
 
 
@@ -30,10 +34,15 @@ class GoTrueCalls:
     server: AuthServer
     prefix: str = ""
 
+    async def send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Any request below the prefix; errors in the recent form."""
+        headers = RECENT | request.pop("headers", {})
+        return await self.server.http.request(method, self.prefix + path, headers=headers, **request)
+
     async def sign_up(self, email: str, password: str = PASSWORD, **more: object) -> httpx.Response:
         """Post a sign-up."""
         form = {"email": email, "password": password, **more}
-        return await self.server.http.post(f"{self.prefix}/signup", json=form, headers=RECENT)
+        return await self.send("POST", "/signup", json=form)
 
     async def sign_in(
         self, email: str = "anna@example.com", password: str = "correct horse"
@@ -47,26 +56,20 @@ class GoTrueCalls:
 
     async def token(self, grant: str, body: object) -> httpx.Response:
         """Post a grant."""
-        return await self.server.http.post(
-            f"{self.prefix}/token", params={"grant_type": grant}, json=body, headers=RECENT
-        )
+        return await self.send("POST", "/token", params={"grant_type": grant}, json=body)
 
     async def user(self, token: str) -> httpx.Response:
         """Ask who a token belongs to."""
-        return await self.server.http.get(f"{self.prefix}/user", headers=bearer(token) | RECENT)
+        return await self.send("GET", "/user", headers=bearer(token))
 
     async def change(self, token: str, **changes: object) -> httpx.Response:
         """Change a user."""
-        headers = bearer(token) | RECENT
-        return await self.server.http.put(f"{self.prefix}/user", json=changes, headers=headers)
+        return await self.send("PUT", "/user", json=changes, headers=bearer(token))
 
     async def log_out(self, token: str, scope: str | None = None) -> httpx.Response:
         """End sessions."""
-        return await self.server.http.post(
-            f"{self.prefix}/logout",
-            params={} if scope is None else {"scope": scope},
-            headers=bearer(token) | RECENT,
-        )
+        params = {} if scope is None else {"scope": scope}
+        return await self.send("POST", "/logout", params=params, headers=bearer(token))
 
     async def tokens(
         self, email: str = "anna@example.com", password: str = "correct horse"
@@ -79,6 +82,7 @@ class GoTrueCalls:
 def refusal(answer: httpx.Response) -> tuple[int, str, str]:
     """Status, code and message of an error of the recent form, wherever the code is said."""
     body = answer.json()
+    assert set(body) - {"weak_password"} == {"code", "message"}
     assert answer.headers["x-sb-error-code"] == body["code"]
     assert answer.headers["x-supabase-api-version"] == "2024-01-01"
     assert answer.headers["content-type"] == "application/json"

@@ -27,6 +27,7 @@ BLOCKED = NewAccount(
 UNCONFIRMED = NewAccount(
     username="newcomer", email="newcomer@example.com", password=Secret("correct horse"), confirmed=False
 )
+ABSENT = object()
 DEFAULTS = Settings(hash_cost=CHEAP, rate_limit=None, accounts=(ANNA, BLOCKED, UNCONFIRMED))
 
 
@@ -103,6 +104,22 @@ def envelope(status: int, name: str, message: str, details: object = None) -> di
     """Strapi's error body."""
     shown = {} if details is None else details
     return {"data": None, "error": {"status": status, "name": name, "message": message, "details": shown}}
+
+
+def problem(path: str, message: str, value: object = ABSENT) -> dict[str, object]:
+    """One entry of `details.errors`."""
+    entry: dict[str, object] = {"path": [path], "message": message, "name": "ValidationError"}
+    return entry if value is ABSENT else entry | {"value": value}
+
+
+def required(path: str, value: object = ABSENT) -> dict[str, object]:
+    """The entry for a field that is missing or empty."""
+    return problem(path, f"{path} is a required field", value)
+
+
+def not_text(path: str, printed: str, value: object) -> dict[str, object]:
+    """The entry for a field of another type, which the message prints."""
+    return problem(path, f"{path} must be a `string` type, but the final value was: `{printed}`.", value)
 
 
 def expired(lifetime: timedelta) -> timedelta:

@@ -96,6 +96,20 @@ async def test_rehash_when_weaker(tmp_path: Path) -> None:
     assert stored_hash(path) == strong
 
 
+async def test_two_sign_ins_that_both_rehash(tmp_path: Path) -> None:
+    """P72: of two right passwords at one moment one replaces the hash, and both know what is stored."""
+    path = tmp_path / "auth.db"
+    async with accounts_over(path) as accounts:
+        await accounts.add(ANNA)
+    async with accounts_over(path, cost=replace(CHEAP, memory_kib=64)) as accounts:
+        weak = await accounts.find("anna")
+        right, *others = await asyncio.gather(
+            *(accounts.authenticate(weak, password) for password in (RIGHT, RIGHT, WRONG))
+        )
+    stored = Secret(stored_hash(path))
+    assert [known and known.password_hash for known in (right, *others)] == [stored, stored, None]
+
+
 async def test_unknown_user_costs_a_hash_too() -> None:
     """P67: a check for nobody does the same work as one for somebody, on a hash of the same cost."""
     hasher = CountingHasher()
@@ -156,17 +170,23 @@ async def test_long_passwords_count_whole() -> None:
 
 
 async def test_seed_accounts_are_as_declared(tmp_path: Path) -> None:
-    """An account of the settings has their password and address at every start, and keeps its id."""
+    """An account of the settings has their password and address at every start, and keeps its id.
+
+    P77: its sessions last from start to start, until the settings give it another password.
+    """
     path = tmp_path / "auth.db"
     changed = replace(ANNA, email="new@example.com", password=Secret("open sesame"))
     async with running(replace(DEFAULTS, database=path)) as server:
         first = (await server.sign_in()).json()["user"]
+        _, refresh = await server.tokens()
     unchanged = stored_hash(path)
     async with running(replace(DEFAULTS, database=path)) as server:
+        refresh = (await server.refresh(refresh)).json()["refreshToken"]
         assert (await server.sign_in()).json()["user"]["documentId"] == first["documentId"]
     assert stored_hash(path) == unchanged
     async with running(replace(DEFAULTS, database=path, accounts=(changed,))) as server:
         assert (await server.sign_in()).status_code == 400
+        assert (await server.refresh(refresh)).status_code == 401
         user = (await server.sign_in("anna", "open sesame")).json()["user"]
         assert (user["id"], user["email"]) == (first["id"], "new@example.com")
 

@@ -273,6 +273,7 @@ async def four_servers(path: Path, kind: type[Sessions]) -> AsyncIterator[list[S
 async def successes(servers: list[Sessions]) -> int:
     """How many of twenty rotations of one session, spread over the servers, succeed."""
     session = await servers[0].start(1, device_id=None)
+    assert session is not None
     rotated = await asyncio.gather(*(servers[n % 4].rotate(session.session_id) for n in range(20)))
     return sum(child is not None for child in rotated)
 

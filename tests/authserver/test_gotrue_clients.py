@@ -1,175 +1,47 @@
-"""GoTrue dialect: the clients that Supabase publishes, over a socket."""
+"""GoTrue dialect: the clients that Supabase publishes live the same life over a socket, at both places."""
 
 import asyncio
 import json
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from supabase_auth import SyncGoTrueClient
-from supabase_auth.errors import AuthApiError, AuthWeakPasswordError
 
+from tests.authserver import gotrue_client
 from tests.authserver.servers import served
 
 # Where the set-up of the tests installs npm packages: `@supabase/auth-js` is in its node_modules.
 NPM = Path(__file__).parents[2] / "build" / "test-assets"
 SCRIPT = Path(__file__).with_name("gotrue_client.mjs")
-EMAIL, PASSWORD = "ben@example.com", "open sesame"
+
+# Each client has its own word for a session that the server ended.
+MISSING = {
+    "supabase-auth": {
+        "name": "AuthApiError",
+        "status": 403,
+        "code": "session_not_found",
+        "message": "Session from session_id claim in JWT does not exist",
+        "reasons": [],
+    },
+    "auth-js": {
+        "name": "AuthSessionMissingError",
+        "status": 400,
+        "code": None,
+        "message": "Auth session missing!",
+        "reasons": [],
+    },
+}
 
 
-@asynccontextmanager
-async def address(prefix: str) -> AsyncIterator[str]:
-    """The address of a server, as a client is given it."""
-    async with served() as client:
-        yield str(client.base_url).rstrip("/") + prefix
+async def python_client(url: str) -> dict[str, Any]:
+    """What supabase-auth got."""
+    return await asyncio.to_thread(gotrue_client.live, url)
 
 
-# supabase-auth, for Python
-
-
-class Python:
-    """Clients of one server, each with a session of its own."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._http = httpx.Client(trust_env=False)
-
-    def client(self) -> SyncGoTrueClient:
-        """A client without a session."""
-        return SyncGoTrueClient(
-            url=self._url,
-            headers={"apikey": "anon", "Authorization": "Bearer anon"},
-            auto_refresh_token=False,
-            persist_session=False,
-            http_client=self._http,
-        )
-
-    def signed_in(self) -> SyncGoTrueClient:
-        """A client with a session."""
-        client = self.client()
-        answer = client.sign_in_with_password({"email": EMAIL, "password": PASSWORD})
-        assert answer.session is not None
-        return client
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._http.close()
-
-
-def refused(error: pytest.ExceptionInfo[AuthApiError]) -> tuple[int, str | None, str]:
-    """Status, code and message as the client tells them."""
-    return error.value.status, error.value.code, error.value.message
-
-
-def session_of(client: SyncGoTrueClient) -> tuple[str, str]:
-    """Access and refresh token that a client holds."""
-    session = client.get_session()
-    assert session is not None
-    return session.access_token, session.refresh_token
-
-
-def life_of_an_account(python: Python) -> None:
-    """Sign-up with all that can go wrong, sign-in, the user, refresh, reuse."""
-    client = python.client()
-    with pytest.raises(AuthWeakPasswordError) as weak:
-        client.sign_up({"email": EMAIL, "password": "12345"})
-    assert (weak.value.status, weak.value.reasons) == (422, ["length"])
-    new = client.sign_up({"email": EMAIL, "password": PASSWORD, "options": {"data": {"name": "Ben"}}})
-    assert new.user is not None
-    assert new.session is not None
-    assert new.user.user_metadata["name"] == "Ben"
-    assert new.user.identities is not None
-    assert [identity.provider for identity in new.user.identities] == ["email"]
-    with pytest.raises(AuthApiError) as duplicate:
-        python.client().sign_up({"email": EMAIL, "password": PASSWORD})
-    assert refused(duplicate) == (422, "user_already_exists", "User already registered")
-    for credentials in (
-        {"email": EMAIL, "password": "wrong"},
-        {"email": "nobody@example.com", "password": PASSWORD},
-    ):
-        with pytest.raises(AuthApiError) as wrong:
-            python.client().sign_in_with_password(
-                {"email": credentials["email"], "password": credentials["password"]}
-            )
-        assert refused(wrong) == (400, "invalid_credentials", "Invalid login credentials")
-    client = python.signed_in()
-    _, first = session_of(client)
-    shown = client.get_user()
-    assert shown is not None
-    assert shown.user.id == new.user.id
-    changed = client.update_user({"data": {"city": "Ulm"}})
-    assert changed.user.user_metadata.items() >= {"name": "Ben", "city": "Ulm"}.items()
-    with pytest.raises(AuthApiError) as same:
-        client.update_user({"password": PASSWORD})
-    assert refused(same)[:2] == (422, "same_password")
-    _reuse(python, client, first)
-
-
-def _reuse(python: Python, client: SyncGoTrueClient, first: str) -> None:
-    client.refresh_session()
-    _, second = session_of(client)
-    assert second != first
-    lost = python.client().refresh_session(first)
-    assert lost.session is not None
-    assert lost.session.refresh_token == second
-    client.refresh_session()
-    access, _ = session_of(client)
-    with pytest.raises(AuthApiError) as reused:
-        python.client().refresh_session(first)
-    used = (400, "refresh_token_already_used", "Invalid Refresh Token: Already Used")
-    assert refused(reused) == used
-    assert is_dead(python, access)
-
-
-def is_dead(python: Python, access: str) -> bool:
-    """Whether the server says of this token that its session is gone, and not something else."""
-    try:
-        python.client().get_user(access)
-    except AuthApiError as error:
-        return (error.status, error.code) == (403, "session_not_found")
-    return False
-
-
-def ends_of_sessions(python: Python) -> None:
-    """Each scope of a sign-out ends what it says."""
-    python.client().sign_up({"email": EMAIL, "password": PASSWORD})
-    ended = {}
-    for scope in ("local", "others", "global"):
-        here, elsewhere = python.signed_in(), python.signed_in()
-        tokens = session_of(here)[0], session_of(elsewhere)[0]
-        here.sign_out({"scope": scope})
-        ended[scope] = [is_dead(python, token) for token in tokens]
-    assert ended == {"local": [True, False], "others": [False, True], "global": [True, True]}
-    client = python.signed_in()
-    _, refresh = session_of(client)
-    client.sign_out()
-    with pytest.raises(AuthApiError) as gone:
-        python.client().refresh_session(refresh)
-    assert refused(gone)[:2] == (400, "refresh_token_not_found")
-
-
-@pytest.mark.parametrize("prefix", ["", "/auth/v1"])
-@pytest.mark.parametrize("journey", [life_of_an_account, ends_of_sessions])
-async def test_supabase_auth(journey: Any, prefix: str) -> None:
-    """`supabase-auth` finds every answer as it expects it."""
-    async with address(prefix) as url:
-        python = Python(url)
-        try:
-            await asyncio.to_thread(journey, python)
-        finally:
-            python.close()
-
-
-# auth-js
-
-
-async def run_auth_js(url: str) -> dict[str, Any]:
-    """What auth-js got, and what came over the wire meanwhile."""
+async def javascript_client(url: str) -> dict[str, Any]:
+    """What auth-js got."""
     node = shutil.which("node")
     assert node is not None, "node is needed"
     process = await asyncio.create_subprocess_exec(
@@ -191,60 +63,119 @@ async def run_auth_js(url: str) -> dict[str, Any]:
     return got
 
 
-def error(answer: dict[str, Any]) -> tuple[str, int, str]:
-    """Class, status and code of an error as auth-js tells it."""
-    assert answer["session"] is None
-    return answer["error"]["name"], answer["error"]["status"], answer["error"]["code"]
+CLIENTS = {"supabase-auth": python_client, "auth-js": javascript_client}
 
 
-@pytest.mark.parametrize("prefix", ["", "/auth/v1"])
-async def test_auth_js(prefix: str) -> None:
-    """`@supabase/auth-js` finds every answer as it expects it."""
-    async with address(prefix) as url:
-        got = await run_auth_js(url)
-    assert error(got["weak"]) == ("AuthWeakPasswordError", 422, "weak_password")
-    assert got["weak"]["error"]["reasons"] == ["length"]
-    assert got["signUp"]["user"]["user_metadata"]["name"] == "Ben"
-    assert error(got["duplicate"]) == ("AuthApiError", 422, "user_already_exists")
-    for answer in (got["wrong"], got["unknown"]):
-        assert error(answer) == ("AuthApiError", 400, "invalid_credentials")
-        assert answer["error"]["message"] == "Invalid login credentials"
-    assert got["signIn"]["user"]["id"] == got["user"]["user"]["id"] == got["claims"]["sub"]
-    assert got["claims"]["aal"] == "aal1"
+@pytest.mark.parametrize("prefix", ["", "/auth/v1"], ids=["root", "mounted"])
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_the_life_of_an_account(client: str, prefix: str) -> None:
+    """Every journey of a real client ends as the client expects it, and nothing is a server error."""
+    async with served() as http:
+        got = await CLIENTS[client](str(http.base_url).rstrip("/") + prefix)
+    check_sign_up_and_in(got)
+    check_user(got)
+    check_refresh(got, MISSING[client])
+    check_new_password(got, MISSING[client])
+    check_sign_outs(got, MISSING[client])
+    check_wire(got, prefix)
+
+
+def error(name: str, status: int, code: str, message: str, *reasons: str) -> dict[str, Any]:
+    """An error as both clients tell it."""
+    return {"name": name, "status": status, "code": code, "message": message, "reasons": list(reasons)}
+
+
+def api_error(status: int, code: str, message: str) -> dict[str, Any]:
+    """An error that has no class of its own."""
+    return error("AuthApiError", status, code, message)
+
+
+WRONG = api_error(400, "invalid_credentials", "Invalid login credentials")
+USED = api_error(400, "refresh_token_already_used", "Invalid Refresh Token: Already Used")
+NOT_FOUND = api_error(400, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found")
+
+
+def check_sign_up_and_in(got: dict[str, Any]) -> None:
+    """Weak password, sign-up, duplicate, wrong password, unknown user, sign-in."""
+    weak = "Password should be at least 6 characters."
+    assert got["weak"]["error"] == error("AuthWeakPasswordError", 422, "weak_password", weak, "length")
+    signed_up = got["signUp"]
+    assert signed_up["error"] is None
+    assert signed_up["session"]["user"]["id"] == signed_up["user"]["id"]
+    assert signed_up["user"]["user_metadata"]["name"] == "Ben"
+    assert [identity["provider"] for identity in signed_up["user"]["identities"]] == ["email"]
+    assert got["duplicate"]["error"] == api_error(422, "user_already_exists", "User already registered")
+    assert [got[step]["error"] for step in ("wrong", "unknown")] == [WRONG, WRONG]
+    assert got["signIn"]["error"] is None
+    assert got["signIn"]["session"]["expires_in"] == 3600
+    assert got["signIn"]["user"]["id"] == signed_up["user"]["id"]
+    refused = [got[step] for step in ("weak", "duplicate", "wrong", "unknown")]
+    assert not [answer for answer in refused if answer["user"] or answer["session"]]
+
+
+def check_user(got: dict[str, Any]) -> None:
+    """The user, the claims of the token, and changes of the user."""
+    assert got["user"]["error"] is None
+    assert got["user"]["user"]["id"] == got["signIn"]["user"]["id"] == got["claims"]["sub"]
+    assert (got["claims"]["aud"], got["claims"]["aal"]) == ("authenticated", "aal1")
+    assert got["update"]["error"] is None
     assert got["update"]["user"]["user_metadata"].items() >= {"name": "Ben", "city": "Ulm"}.items()
-    assert error(got["samePassword"]) == ("AuthApiError", 422, "same_password")
-    assert got["refresh"]["session"]["refresh_token"] != got["signIn"]["session"]["refresh_token"]
-    assert len(set(got["atOnce"])) == 1
-    assert error(got["reuse"]) == ("AuthApiError", 400, "refresh_token_already_used")
-    _check_sign_outs(got)
-    _check_wire(got, prefix)
+    assert got["address"]["user"]["email"] == "ben@example.com"
+    assert got["address"]["user"]["new_email"] == "new@example.com"
+    same = "New password should be different from the old password."
+    assert got["samePassword"]["error"] == api_error(422, "same_password", same)
 
 
-def _check_sign_outs(got: dict[str, Any]) -> None:
+def check_refresh(got: dict[str, Any], missing: dict[str, Any]) -> None:
+    """Refresh, the parent's replay, reuse, and what is left of the session then."""
+    first, second, third = (got[step]["session"]["refresh_token"] for step in ("signIn", "refresh", "again"))
+    assert len({first, second, third}) == 3
+    assert got["replay"]["session"]["refresh_token"] == second
+    assert got["reuse"]["error"] == USED
+    assert got["deadUser"]["error"] == missing
+    assert got["deadRefresh"]["error"] == NOT_FOUND
+    assert got["deadSignOut"] == {"error": None, "kept": False}
+    assert len(set(got.get("atOnce", [third]))) == 1
+
+
+def check_new_password(got: dict[str, Any], missing: dict[str, Any]) -> None:
+    """A new password keeps the session that set it, ends the other, and the old one is over."""
+    assert got["newPassword"]["error"] is None
+    assert got["stays"]["user"]["id"] == got["signUp"]["user"]["id"]
+    assert got["forgotten"]["error"] == missing
+    assert got["oldPassword"]["error"] == WRONG
+
+
+def check_sign_outs(got: dict[str, Any], missing: dict[str, Any]) -> None:
+    """Each scope ends what it says, and only a client that keeps its session keeps it."""
     for scope, here, elsewhere in (
         ("local", False, True),
         ("others", True, False),
         ("global", False, False),
     ):
-        assert got[scope]["error"] is None
-        assert (got[scope]["here"]["user"] is not None) == here
-        assert (got[scope]["elsewhere"]["user"] is not None) == elsewhere
-        assert (got[scope]["refresh"]["session"] is not None) == elsewhere
-        assert got[scope]["kept"] == (scope == "others")
-    assert got["afterReuse"]["error"]["name"] == "AuthSessionMissingError"
-    assert got["global"]["refresh"]["error"]["code"] == "refresh_token_not_found"
+        ended = got[scope]
+        assert ended["error"] is None
+        assert ended["kept"] == here
+        for place, lives in (("here", here), ("elsewhere", elsewhere)):
+            assert ended[place]["error"] == (None if lives else missing), (scope, place)
+            assert ended[f"{place}Refresh"]["error"] == (None if lives else NOT_FOUND), (scope, place)
 
 
-def _check_wire(got: dict[str, Any], prefix: str) -> None:
-    wire = [(call["call"], call["status"], call["code"]) for call in got["wire"]]
-    assert {call.split(" ")[1].removeprefix(prefix) for call, _, _ in wire} == {
-        "/signup",
-        "/token",
-        "/user",
-        "/logout",
+def check_wire(got: dict[str, Any], prefix: str) -> None:
+    """All this went to GoTrue's four paths below the prefix, and nothing was a server error."""
+    wire = Counter((call, status, code) for call, status, code in got["wire"])
+    assert {call for call, _, _ in wire} == {
+        f"{method} {prefix}{path}"
+        for method, path in (
+            ("POST", "/signup"),
+            ("POST", "/token"),
+            ("GET", "/user"),
+            ("PUT", "/user"),
+            ("POST", "/logout"),
+        )
     }
-    counted = Counter(wire)
-    assert counted[f"POST {prefix}/logout", 204, None] == 3
-    # Once after the reuse, once for a local sign-out, once for the others', twice for a global one.
-    assert counted[f"GET {prefix}/user", 403, "session_not_found"] == 5
+    assert wire[f"POST {prefix}/logout", 204, None] == 3
+    assert wire[f"POST {prefix}/logout", 403, "session_not_found"] == 1
+    assert wire[f"GET {prefix}/user", 403, "session_not_found"] == 6
+    assert wire[f"POST {prefix}/token", 400, "refresh_token_already_used"] == 1
     assert max(status for _, status, _ in wire) < 500

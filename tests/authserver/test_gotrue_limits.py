@@ -58,8 +58,11 @@ async def test_sign_ups_and_changes() -> None:
         access, _ = await calls.tokens()
         changes = [await calls.change(access, data={"n": n}) for n in range(31)]
         assert [answer.status_code for answer in changes] == [200] * 30 + [429]
+        assert refusal(changes[-1]) == TOO_MANY
         sign_ups = [await calls.sign_up(f"user{n}@example.com", "short") for n in range(31)]
         assert [answer.status_code for answer in sign_ups] == [422] * 30 + [429]
+        assert refusal(sign_ups[-1]) == TOO_MANY
+        assert sign_ups[-1].headers["retry-after"] == "300"
         assert (await server.http.get("/user", headers=bearer(access))).status_code == 200
 
 

@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from portico.authserver.settings import GoTrueSettings
-from tests.authserver.gotrue_calls import GoTrueCalls, StoppedClock, refusal
+from tests.authserver.gotrue_calls import NOT_FOUND, USED, GoTrueCalls, StoppedClock, refusal
 from tests.authserver.servers import DEFAULTS, running
 
-NOT_FOUND = (400, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found")
-USED = (400, "refresh_token_already_used", "Invalid Refresh Token: Already Used")
 INTERVAL = timedelta(seconds=10)
 
 # A history of fifty steps can be read as it is; making it shorter would take minutes.

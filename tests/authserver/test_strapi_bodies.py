@@ -9,32 +9,12 @@ from hypothesis import strategies as st
 
 from portico.authserver.dialects import strapi_schema
 from portico.authserver.dialects.strapi_errors import StrapiRefusal
-from tests.authserver.servers import AuthServer, envelope, running
+from tests.authserver.servers import AuthServer, bearer, envelope, not_text, problem, required, running
 
 LOGIN = "/api/auth/local"
 REGISTER = "/api/auth/local/register"
+SIGNED_IN = ("/api/auth/logout", "/api/auth/change-password")
 JSON = {"Content-Type": "application/json"}
-ABSENT = object()
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[AuthServer]:
-    async with running() as running_server:
-        yield running_server
-
-
-def problem(path: str, message: str, value: object = ABSENT) -> dict[str, object]:
-    """One entry of `details.errors`."""
-    entry: dict[str, object] = {"path": [path], "message": message, "name": "ValidationError"}
-    return entry if value is ABSENT else entry | {"value": value}
-
-
-def required(path: str, value: object = ABSENT) -> dict[str, object]:
-    return problem(path, f"{path} is a required field", value)
-
-
-def not_text(path: str, printed: str, value: object) -> dict[str, object]:
-    return problem(path, f"{path} must be a `string` type, but the final value was: `{printed}`.", value)
 
 
 # What yup 0.32.9 answered for Strapi's own schemas, strict, all errors at once.
@@ -205,6 +185,43 @@ async def test_other_content_types_are_no_body(server: AuthServer, content_type:
     assert answer.json()["error"]["message"] == "2 errors occurred"
 
 
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        ("identifier=anna&identifier=anna&password=correct+horse", ["anna", "anna"]),
+        ("identifier=anna&password=correct+horse&identifier=other", ["anna", "other"]),
+    ],
+)
+async def test_a_form_field_that_is_there_twice(server: AuthServer, form: str, value: list[str]) -> None:
+    """A field that is repeated is a list, as Strapi's parser makes it, and no list signs in."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await server.http.post(LOGIN, content=form, headers=headers)
+    problems = [not_text("identifier", strapi_schema.print_value(value), value)]
+    message = str(problems[0]["message"])
+    assert answer.json() == envelope(400, "ValidationError", message, {"errors": problems})
+
+
+@pytest.mark.parametrize(
+    "form", [b"&".join(b"x=%d" % n for n in range(1001)), b"identifier=%ff&password=x", b"\xff"]
+)
+async def test_forms_that_cannot_be_read(server: AuthServer, form: bytes) -> None:
+    """Too many fields and bytes that are no UTF-8 are refused by the parser."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await server.http.post(LOGIN, content=form, headers=headers)
+    error = {"status": 400, "name": "SyntaxError", "message": "malformed form body"}
+    assert (answer.status_code, answer.json()) == (400, {"data": None, "error": error})
+
+
+@pytest.mark.parametrize("username", ["an\0na", "\0\0\0", "anna\0", "😀😀", "\u202eanna", "áńńá", "   "])
+async def test_any_text_is_a_user_name(server: AuthServer, username: str) -> None:
+    """A name counts whole, NUL characters and all, and is nobody else's; its length is JavaScript's."""
+    form = {"username": username, "email": "ben@example.com", "password": "open sesame"}
+    answer = await server.http.post(REGISTER, json=form)
+    assert answer.json()["user"]["username"] == username
+    assert (await server.sign_in(username, "open sesame")).json()["user"]["username"] == username
+    assert (await server.sign_in("anna")).json()["user"]["username"] == "anna"
+
+
 @pytest.mark.parametrize("declared", [True, False])
 async def test_body_limit(server: AuthServer, declared: bool) -> None:
     """Above 1 MiB a body is 413, whether its length is declared or not; 1 MiB itself is read."""
@@ -241,6 +258,13 @@ async def test_body_limit(server: AuthServer, declared: bool) -> None:
         ("a@" + "b" * 50_000 + "!", False),
         ("a@" + "b." * 50_000, False),
         ("a@-b.com", False),
+        ("a@b.co\0", False),
+        ("a\0@b.co", False),
+        (" a@b.co", False),
+        ("😀@b.co", False),
+        ("a＠b.co", False),
+        ("a@ｂ.co", True),
+        ("\u212a@b.co", True),
     ],
 )
 def test_email_addresses(email: str, valid: bool) -> None:
@@ -280,17 +304,30 @@ _scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False
 _values = st.recursive(
     _scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
 )
-_fields = st.sampled_from(["identifier", "password", "username", "email", "deviceId", "refreshToken"])
+_fields = st.sampled_from(
+    [
+        "identifier",
+        "password",
+        "username",
+        "email",
+        "deviceId",
+        "refreshToken",
+        "scope",
+        "currentPassword",
+        "passwordConfirmation",
+    ]
+)
 _bodies = st.dictionaries(_fields, _values) | _values
 
 
-@given(body=_bodies, path=st.sampled_from([LOGIN, REGISTER, "/api/auth/refresh", "/api/auth/logout"]))
+@given(body=_bodies, path=st.sampled_from([LOGIN, REGISTER, "/api/auth/refresh", *SIGNED_IN]))
 async def test_no_json_body_is_a_server_error(body: object, path: str) -> None:
     """Whatever JSON comes in, the answer is a refusal in the envelope (or, by chance, a sign-up)."""
     async with running() as server:
-        raw = json.dumps(body)
-        answer = await server.http.post(path, content=raw.encode(), headers=JSON)
-        assert answer.status_code in (200, 400, 401, 403)
+        token = (await server.tokens())[0] if path in SIGNED_IN else None
+        headers = JSON | (bearer(token) if token else {})
+        answer = await server.http.post(path, content=json.dumps(body).encode(), headers=headers)
+        assert answer.status_code in (200, 400, 401)
         if answer.status_code != 200:
             assert answer.json()["data"] is None
             assert answer.json()["error"]["status"] == answer.status_code

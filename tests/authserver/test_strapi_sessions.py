@@ -1,7 +1,6 @@
 """Strapi dialect: refresh, rotation, replay, log-out, cookies, sessions."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,12 +12,6 @@ from tests.authserver.servers import DEFAULTS, AuthServer, bearer, client_of, en
 INVALID = envelope(401, "UnauthorizedError", "Invalid refresh token")
 MISSING = envelope(400, "BadRequestError", "Missing refresh token")
 COOKIE = {"x-strapi-refresh-cookie": "httpOnly"}
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[AuthServer]:
-    async with running() as running_server:
-        yield running_server
 
 
 async def test_refresh_rotates(server: AuthServer) -> None:
@@ -267,6 +260,16 @@ async def test_revoke_a_session(server: AuthServer) -> None:
     assert (await server.refresh(elsewhere)).json() == INVALID
     answer = await revoke(access)
     assert (answer.status_code, answer.json()) == (404, gone)
+
+
+@pytest.mark.parametrize("session_id", ["x", "%00", "%ff", "x" * 5000, "' OR 1=1 --", "é", "..", "%"])
+async def test_revoke_what_is_no_session(server: AuthServer, session_id: str) -> None:
+    """Whatever the id is, it is not found, and no session ends."""
+    access, refresh = await server.tokens()
+    answer = await server.http.delete(f"/api/auth/sessions/{session_id}", headers=bearer(access))
+    assert answer.status_code == 404
+    assert answer.json()["error"]["name"] == "NotFoundError"
+    assert (await server.refresh(refresh)).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])

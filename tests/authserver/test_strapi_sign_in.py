@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,12 +29,6 @@ MISSING_OR_INVALID = envelope(401, "UnauthorizedError", "Missing or invalid cred
 FORBIDDEN = envelope(403, "ForbiddenError", "Forbidden")
 WRONG = envelope(400, "ValidationError", "Invalid identifier or password")
 TAKEN = envelope(400, "ApplicationError", "Email or Username are already taken")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[AuthServer]:
-    async with running() as running_server:
-        yield running_server
 
 
 def claims(token: str) -> dict[str, object]:
@@ -337,6 +330,35 @@ async def test_unknown_paths_and_methods(server: AuthServer) -> None:
         assert (answer.status_code, answer.json()) == (404, envelope(404, "NotFoundError", "Not Found"))
     answer = await server.http.get("/api/auth/local")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+ROUTES = {
+    ("POST", "/api/auth/local"),
+    ("POST", "/api/auth/local/register"),
+    ("POST", "/api/auth/change-password"),
+    ("POST", "/api/auth/refresh"),
+    ("POST", "/api/auth/logout"),
+    ("GET", "/api/auth/sessions"),
+    ("DELETE", "/api/auth/sessions/x"),
+    ("GET", "/api/users/me"),
+    ("GET", "/api/secure"),
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+async def test_methods(server: AuthServer, method: str) -> None:
+    """Other methods than a path has are 405 and do nothing; HEAD is GET without a body."""
+    access, refresh = await server.tokens()
+    allowed = ROUTES | {("HEAD", path) for verb, path in ROUTES if verb == "GET"}
+    for path in sorted({path for _, path in ROUTES}):
+        if (method, path) not in allowed:
+            answer = await server.http.request(method, path, headers=bearer(access))
+            assert answer.status_code == 405
+            assert {(verb, path) for verb in answer.headers["allow"].split(", ")} <= allowed
+        elif method == "HEAD":
+            answer = await server.http.head(path, headers=bearer(access))
+            assert (answer.status_code, answer.content) == (200, b"")
+    assert (await server.refresh(refresh)).status_code == 200
 
 
 async def test_no_cors(server: AuthServer) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from portico.authserver.database import Database
 from portico.authserver.moments import from_ms, to_ms
 from portico.authserver.passwords import HashingBusy, Passwords
+from portico.authserver.sessions import end_for_new_password
 from portico.authserver.settings import NewAccount
 from portico.clock import Clock
 from portico.errors import PorticoError
@@ -55,28 +56,18 @@ class Accounts:
 
     async def find(self, identifier: str) -> Credentials | None:
         """The account whose e-mail address or user name this is."""
-        row = await self._database.read(
-            lambda connection: connection.execute(
-                "SELECT * FROM users WHERE email = ? OR username = ?", (identifier.lower(), identifier)
-            ).fetchone()
+        return await self._one(
+            "SELECT * FROM users WHERE email = ? OR username = ?", identifier.lower(), identifier
         )
-        return None if row is None else _credentials(row)
 
     async def find_by_email(self, email: str) -> Credentials | None:
         """The account with this e-mail address, in whatever case it is written."""
-        row = await self._database.read(
-            lambda connection: connection.execute(
-                "SELECT * FROM users WHERE email = ?", (email.lower(),)
-            ).fetchone()
-        )
-        return None if row is None else _credentials(row)
+        return await self._one("SELECT * FROM users WHERE email = ?", email.lower())
 
     async def by_id(self, user_id: int) -> User | None:
         """The user with this id."""
-        row = await self._database.read(
-            lambda connection: connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchone()
-        )
-        return None if row is None else user_of(row)
+        credentials = await self._by_id(user_id)
+        return credentials.user if credentials else None
 
     async def verify(self, credentials: Credentials | None, password: Secret) -> bool:
         """Whether the password is right; without credentials no, after the same work (P67).
@@ -93,8 +84,14 @@ class Accounts:
             return None
         if not self._passwords.is_weak(stored):
             return credentials
-        stronger = await self._strengthen(credentials.user.id, stored, password)
-        return replace(credentials, password_hash=Secret(stronger))
+        try:
+            stronger = await self._passwords.hash(password)
+        except HashingBusy:
+            return credentials  # the next sign-in tries again; this one was right and must not fail for it
+        if await self._strengthen(credentials.user.id, stored, stronger):
+            return replace(credentials, password_hash=Secret(stronger))
+        # Somebody was faster: with a stronger hash of this password, or with another password.
+        return await self.authenticate(await self._by_id(credentials.user.id), password)
 
     async def is_taken(self, username: str, email: str) -> bool:
         """Whether `add` would refuse this name and address now."""
@@ -127,7 +124,10 @@ class Accounts:
         return user_of(await self._database.write(insert))
 
     async def ensure(self, new: NewAccount) -> None:
-        """Make this account exist just so. Raises `Taken` where another account holds its e-mail address."""
+        """Make this account exist just so; another password than before ends its sessions (P77).
+
+        Raises `Taken` where another account holds its e-mail address.
+        """
         credentials = await self.find(new.username)
         if credentials is None:
             await self.add(new)
@@ -142,17 +142,36 @@ class Accounts:
                 " password_hash = coalesce(?, password_hash) WHERE id = ?",
                 (new.email.lower(), new.confirmed, new.blocked, now, password_hash, credentials.user.id),
             )
+            if password_hash is not None:
+                end_for_new_password(connection, credentials.user.id)
 
         try:
             await self._database.write(update)
         except sqlite3.IntegrityError as error:
             raise Taken from error
 
-    async def _strengthen(self, user_id: int, stored: str, password: Secret) -> str:
-        try:
-            stronger = await self._passwords.hash(password)
-        except HashingBusy:
-            return stored  # the next sign-in tries again; this one was right and must not fail for it
+    async def change_password(self, credentials: Credentials, password: Secret) -> Credentials | None:
+        """The account with its new password, and all its sessions ended in the same transaction (P16, P77).
+
+        None where the stored password is not that of `credentials` any more. Raises `HashingBusy`.
+        """
+        password_hash = await self._passwords.hash(password)
+        now = to_ms(self._clock.now())
+
+        def update(connection: sqlite3.Connection) -> Credentials | None:
+            row = connection.execute(
+                "UPDATE users SET password_hash = ?, updated_at = ? WHERE id = ? AND password_hash = ?"
+                " RETURNING *",
+                (password_hash, now, credentials.user.id, credentials.password_hash.reveal()),
+            ).fetchone()
+            if row is None:
+                return None
+            end_for_new_password(connection, credentials.user.id)
+            return _credentials(row)
+
+        return await self._database.write(update)
+
+    async def _strengthen(self, user_id: int, stored: str, stronger: str) -> bool:
         changed = await self._database.write(
             lambda connection: (
                 connection.execute(
@@ -161,7 +180,14 @@ class Accounts:
                 ).rowcount
             )
         )
-        return stronger if changed else stored
+        return changed > 0
+
+    async def _by_id(self, user_id: int) -> Credentials | None:
+        return await self._one("SELECT * FROM users WHERE id = ?", user_id)
+
+    async def _one(self, query: str, *values: int | str) -> Credentials | None:
+        row = await self._database.read(lambda connection: connection.execute(query, values).fetchone())
+        return None if row is None else _credentials(row)
 
 
 def _conflict(connection: sqlite3.Connection, username: str, email: str) -> bool:

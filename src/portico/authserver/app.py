@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from portico import __version__
 from portico.authserver.accounts import Accounts
+from portico.authserver.cross_origin import cross_origin
 from portico.authserver.database import Database
 from portico.authserver.dialects.gotrue import GoTrue
 from portico.authserver.dialects.gotrue_gate import MOUNT
@@ -37,8 +38,8 @@ _ABOUT = {
 def create_app(settings: Settings, clock: Clock) -> Starlette:
     """An auth API that speaks Strapi's dialect and GoTrue's. Its lifespan opens the database and closes all.
 
-    Raises `SettingsInvalid` for a signing secret that is too short or that others may read, and, when the
-    lifespan begins, `Taken` for accounts of `settings` that exclude each other.
+    Raises `SettingsInvalid` for a signing secret that is too short or that others may read and for what is no
+    origin, and, when the lifespan begins, `Taken` for accounts of `settings` that exclude each other.
     """
     database = Database(settings.database)
     passwords = Passwords(settings.hash_cost)
@@ -81,6 +82,7 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
 
     app = Starlette(
         routes=[Route("/", _about, methods=["GET"]), *Strapi(services).routes(), *gotrue.routes()],
+        middleware=cross_origin(settings.browser_origins),
         exception_handlers={HTTPException: _http_error, Exception: server_error},
         lifespan=lifespan,
     )

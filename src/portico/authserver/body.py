@@ -65,13 +65,16 @@ async def _read(request: Request, limit: int) -> bytes:
     return bytes(raw)
 
 
-def _form(raw: bytes) -> dict[str, str]:
+def _form(raw: bytes) -> dict[str, str | list[str]]:
+    """A field that is there more than once has a list of values: it passes for no single one of them."""
+    fields: dict[str, list[str]] = {}
     try:
-        return dict(
-            parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
-        )
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError as error:
         raise BodyMalformed(message="malformed form body") from error
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
 
 
 def _json(raw: bytes) -> object:

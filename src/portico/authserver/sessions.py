@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from portico.authserver.database import Database
 from portico.authserver.moments import from_ms, to_ms
 from portico.clock import Clock
+from portico.values import Secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,8 +36,10 @@ class Sessions:
         self._idle = idle
         self._maximum = maximum
 
-    async def start(self, user_id: int, *, device_id: str | None) -> Session:
-        """The session of a new sign-in."""
+    async def start(
+        self, user_id: int, *, device_id: str | None, password_hash: Secret | None = None
+    ) -> Session | None:
+        """The session of a new sign-in; none if the user's hash is not `password_hash` any more (P77)."""
         now = self._clock.now()
         session = Session(
             session_id=_new_session_id(),
@@ -48,12 +51,14 @@ class Sessions:
             absolute_expires_at=now + self._maximum,
         )
 
-        def insert(connection: sqlite3.Connection) -> None:
+        def insert(connection: sqlite3.Connection) -> Session | None:
             connection.execute("DELETE FROM sessions WHERE absolute_expires_at <= ?", (to_ms(now),))
+            if not has_password(connection, user_id, password_hash):
+                return None
             _insert(connection, session)
+            return session
 
-        await self._database.write(insert)
-        return session
+        return await self._database.write(insert)
 
     async def rotate(self, session_id: str) -> Session | None:
         """The session that follows `session_id`, for one caller only; None for all others, or if it ended."""
@@ -132,6 +137,21 @@ class Sessions:
             (child_id, session_id, now, now),
         ).fetchone()
         return row
+
+
+def has_password(connection: sqlite3.Connection, user_id: int, password_hash: Secret | None) -> bool:
+    """Whether there is this user, and, where a hash is given, that it is theirs, as a transaction sees it."""
+    found = connection.execute(
+        "SELECT 1 FROM users WHERE id = ? AND password_hash = coalesce(?, password_hash)",
+        (user_id, password_hash.reveal() if password_hash else None),
+    )
+    return found.fetchone() is not None
+
+
+def end_for_new_password(connection: sqlite3.Connection, user_id: int, *, keep: str = "") -> None:
+    """End every session of a user but one of GoTrue's, in every dialect (P16, P77)."""
+    connection.execute("DELETE FROM gotrue_sessions WHERE user_id = ? AND session_id != ?", (user_id, keep))
+    connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
 
 
 def _new_session_id() -> str:

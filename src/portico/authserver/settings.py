@@ -86,7 +86,9 @@ class Settings:
     is made and, where there is a file, kept beside it. `accounts` exist from the start. `rate_limit=None`
     turns both limits off. `httponly` always puts the refresh token into a cookie instead of the body. With
     `email_confirmation`, a new account has to be confirmed before it can sign in: GoTrue's autoconfirm is
-    off. What one dialect alone has is named after it.
+    off. Pages of `browser_origins` may call the server and read what it answers (CORS); each is an exact
+    origin, such as `http://localhost:3000`, and there is none unless it is named (P23). What one dialect
+    alone has is named after it.
     """
 
     database: Path | None = None
@@ -101,6 +103,7 @@ class Settings:
     accounts: tuple[NewAccount, ...] = ()
     httponly: bool = False
     email_confirmation: bool = False
+    browser_origins: tuple[str, ...] = ()
     gotrue: GoTrueSettings = field(default_factory=GoTrueSettings)
 
 

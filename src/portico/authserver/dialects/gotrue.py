@@ -27,7 +27,7 @@ from portico.authserver.dialects.gotrue_errors import (
     session_not_found,
     validation_failed,
 )
-from portico.authserver.dialects.gotrue_gate import MOUNT, Caller, Gate
+from portico.authserver.dialects.gotrue_gate import MOUNT, Caller, Gate, parameter
 from portico.authserver.dialects.gotrue_refresh_token import RefreshToken, RefreshTokenInvalid, RefreshTokens
 from portico.authserver.dialects.gotrue_sessions import (
     Expired,
@@ -50,7 +50,8 @@ from portico.authserver.services import Services
 from portico.authserver.settings import NewAccount
 from portico.values import Secret
 
-_PATHS = frozenset({"/health", "/settings", "/signup", "/token", "/user", "/logout"})
+_KEYS = "/.well-known/jwks.json"
+_PATHS = frozenset({"/health", "/settings", _KEYS, "/signup", "/token", "/user", "/logout"})
 _PRIMARY_CODE = 0xFF  # the rest of an SQLite result code says more about it
 _EMAIL_FREQUENCY = timedelta(seconds=60)
 
@@ -75,6 +76,7 @@ class GoTrue:
         return [
             *gate.routes("GET", "/health", _health),
             *gate.routes("GET", "/settings", self._show_settings),
+            *gate.routes("GET", _KEYS, _show_keys),
             *gate.routes("POST", "/signup", self._sign_up),
             *gate.routes("POST", "/token", self._token),
             *gate.routes("GET", "/user", gate.authenticated(self._show_user)),
@@ -93,7 +95,7 @@ class GoTrue:
     # Signing up and in
 
     async def _sign_up(self, request: Request) -> Response:
-        fields = await self._gate.fields(request)
+        fields = await self._gate.fields(request, schema.SIGN_UP)
         email, password, phone = fields.text("email"), fields.text("password"), fields.text("phone")
         data = fields.mapping("data") or {}
         if not email and not phone:
@@ -134,7 +136,7 @@ class GoTrue:
         return JSONResponse(user_object(await self._users.ensure(credentials.user, signs_in=False)))
 
     async def _token(self, request: Request) -> Response:
-        match request.query_params.get("grant_type"):
+        match parameter(request, "grant_type"):
             case "password":
                 grant = self._sign_in
             case "refresh_token":
@@ -145,7 +147,7 @@ class GoTrue:
         return await grant(request)
 
     async def _sign_in(self, request: Request) -> Response:
-        fields = await self._gate.fields(request)
+        fields = await self._gate.fields(request, schema.PASSWORD_GRANT)
         email, phone, password = fields.text("email"), fields.text("phone"), fields.text("password")
         if email and phone:
             raise validation_failed("Only an email address or phone number should be provided on login.")
@@ -167,7 +169,7 @@ class GoTrue:
             raise GoTrueRefusal(400, "email_not_confirmed", "Email not confirmed")
         session = await self._sessions.start(credentials.user.id, credentials.password_hash)
         if session is None:
-            raise conflict()
+            raise invalid_credentials()  # it was right when it was checked, and is the password no more
         user = await self._users.ensure(credentials.user, signs_in=True)
         weak = schema.weakness(password, self._settings.gotrue.least_password)
         return self._answer(user, session, weak=weak)
@@ -175,7 +177,8 @@ class GoTrue:
     # Sessions
 
     async def _refresh(self, request: Request) -> Response:
-        token = self._read((await self._gate.fields(request)).text("refresh_token"))
+        fields = await self._gate.fields(request, schema.REFRESH_GRANT)
+        token = self._read(fields.text("refresh_token"))
         session = await self._sessions.find(token.session_id)
         user = await self._users.by_id(session.user_id) if session else None
         if session is None or user is None:
@@ -208,7 +211,7 @@ class GoTrue:
         return token
 
     async def _log_out(self, request: Request, caller: Caller) -> Response:
-        scope = request.query_params.get("scope", "")
+        scope = parameter(request, "scope")
         user_id, session_id = caller.user.account.id, caller.session.session_id
         match scope:
             case "" | "global":
@@ -254,16 +257,23 @@ class GoTrue:
 
     async def _change_user(self, request: Request, caller: Caller) -> Response:
         self._gate.count_form("user", request)
-        fields = await self._gate.fields(request)
-        new_email = await self._new_email(fields, caller.user)
-        password = await self._new_password(fields, caller.user)
-        if fields.text("phone"):
-            raise GoTrueRefusal(400, "phone_provider_disabled", "Phone signups are disabled")
+        fields = await self._gate.fields(request, schema.USER_CHANGE)
+        email, password = fields.text("email"), fields.text_or_none("password")
+        email = schema.email_address(email) if email else ""
+        if password is not None:
+            schema.check_password(password, self._settings.gotrue.least_password)
         if fields.mapping("app_metadata") is not None:
             raise GoTrueRefusal(403, "not_admin", "Updating app_metadata requires admin privileges")
-        password_hash = Secret(await self._passwords.hash(password)) if password else None
+        new_email = email if email != caller.user.account.email else ""
+        await self._check_free(new_email)
+        if fields.text("phone"):
+            raise GoTrueRefusal(400, "phone_provider_disabled", "Phone signups are disabled")
+        await self._check_other(password, caller.user)
+        self._check_mail(new_email, caller.user)
         changes = Changes(
-            password_hash=password_hash, metadata=fields.mapping("data") or {}, new_email=new_email
+            password_hash=Secret(await self._passwords.hash(Secret(password))) if password else None,
+            metadata=fields.mapping("data") or {},
+            new_email=new_email or None,
         )
         try:
             user = await self._users.change(caller.user, changes, session_id=caller.session.session_id)
@@ -273,34 +283,27 @@ class GoTrue:
             raise session_not_found() from error
         return JSONResponse(user_object(user))
 
-    async def _new_email(self, fields: schema.Fields, user: User) -> str | None:
-        """The address that now waits for its confirmation; no mail is ever sent from here."""
-        text = fields.text("email")
-        if not text:
-            return None
-        email = schema.email_address(text)
-        if email == user.account.email:
-            return None
-        if await self._accounts.is_taken(email, email):
+    async def _check_free(self, email: str) -> None:
+        if email and await self._accounts.is_taken(email, email):
             message = "A user with this email address has already been registered"
             raise GoTrueRefusal(422, "email_exists", message)
-        if user.email_change_sent_at is not None:
-            again = user.email_change_sent_at + _EMAIL_FREQUENCY
-            if again > self._clock.now():
-                raise mail_limited(self._gate.seconds_until(again))
-        return email
 
-    async def _new_password(self, fields: schema.Fields, user: User) -> Secret | None:
-        text = fields.text_or_none("password")
-        if text is None:
-            return None
-        schema.check_password(text, self._settings.gotrue.least_password)
-        password = Secret(text)
+    async def _check_other(self, password: str | None, user: User) -> None:
+        """Refuse the password that the user has."""
+        if password is None:
+            return
         credentials = await self._accounts.find_by_email(user.account.email)
-        if await self._accounts.verify(credentials, password):
+        if await self._accounts.verify(credentials, Secret(password)):
             message = "New password should be different from the old password."
             raise GoTrueRefusal(422, "same_password", message)
-        return password
+
+    def _check_mail(self, email: str, user: User) -> None:
+        """Refuse a second address within a minute: each gets a mail from GoTrue, although none from here."""
+        if not email or user.email_change_sent_at is None:
+            return
+        again = user.email_change_sent_at + _EMAIL_FREQUENCY
+        if again > self._clock.now():
+            raise mail_limited(self._gate.seconds_until(again))
 
     # About the server
 
@@ -316,6 +319,11 @@ async def _health(_: Request) -> Response:
             "description": "GoTrue is a user registration and authentication API",
         }
     )
+
+
+async def _show_keys(_: Request) -> Response:
+    """No key: the one there is signs and verifies (HS256), and GoTrue shows none of that kind."""
+    return JSONResponse({"keys": []}, headers={"Cache-Control": "public, max-age=600"})
 
 
 def _check_metadata(data: Mapping[str, object]) -> None:

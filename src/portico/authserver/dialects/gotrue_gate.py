@@ -25,7 +25,7 @@ from portico.authserver.dialects.gotrue_errors import (
     timed_out,
     too_large,
 )
-from portico.authserver.dialects.gotrue_schema import Fields
+from portico.authserver.dialects.gotrue_schema import Fields, Shape
 from portico.authserver.dialects.gotrue_sessions import Session, Sessions
 from portico.authserver.dialects.gotrue_users import User, Users
 from portico.authserver.limits import Count, Window, client_key
@@ -81,9 +81,9 @@ class Gate:
 
         return checked
 
-    async def fields(self, request: Request) -> Fields:
-        """The body."""
-        return Fields(await read_json(request, _BODY_LIMIT))
+    async def fields(self, request: Request, shape: Shape) -> Fields:
+        """The body. Raises `GoTrueRefusal`, `BodyMalformed` and `TooLarge`."""
+        return Fields(await read_json(request, _BODY_LIMIT), shape)
 
     def count_token(self, request: Request) -> None:
         """Count a request to `/token` against its client, under whichever path it came."""
@@ -140,6 +140,11 @@ class Gate:
 
     def _too_many(self, count: Count) -> GoTrueRefusal:
         return rate_limited(self.seconds_until(count.resets_at))
+
+
+def parameter(request: Request, name: str) -> str:
+    """A parameter of the query; of several the first, as Go reads them, and empty where there is none."""
+    return next(iter(request.query_params.getlist(name)), "")
 
 
 def _address(request: Request) -> str:

@@ -5,7 +5,9 @@ and `validatePKCEParams` of `supabase/auth`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from portico.authserver.dialects.gotrue_errors import (
     GoTrueRefusal,
@@ -20,33 +22,60 @@ _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*")
 _CHALLENGE = re.compile(r"[a-zA-Z0-9._~-]+")
 _CHALLENGE_LENGTHS = range(43, 129)
+_Value = TypeVar("_Value", str, dict[str, object])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shape:
+    """The fields of a body that have a type; whatever else is in it is ignored."""
+
+    texts: Sequence[str]
+    mappings: Sequence[str] = ()
+
+
+SIGN_UP = Shape(
+    texts=("email", "phone", "password", "channel", "code_challenge_method", "code_challenge"),
+    mappings=("data",),
+)
+PASSWORD_GRANT = Shape(texts=("email", "phone", "password"))
+REFRESH_GRANT = Shape(texts=("refresh_token",))
+USER_CHANGE = Shape(
+    texts=(
+        "email",
+        "password",
+        "current_password",
+        "nonce",
+        "phone",
+        "channel",
+        "code_challenge",
+        "code_challenge_method",
+    ),
+    mappings=("data", "app_metadata"),
+)
 
 
 class Fields:
-    """A body that is an object or null. Raises `bad_json`, then and for each field of another type."""
+    """A body of a known shape."""
 
-    def __init__(self, body: object) -> None:
+    def __init__(self, body: object, shape: Shape) -> None:
+        """Raises `bad_json` for what is neither object nor null, and for each field of another type."""
         if body is not None and not isinstance(body, dict):
             raise bad_json(f"json: cannot unmarshal {_kind(body)} into Go value of type object")
-        self._fields: Mapping[str, object] = body or {}
+        fields: Mapping[str, object] = body or {}
+        self._texts = _typed(fields, shape.texts, str)
+        self._mappings = _typed(fields, shape.mappings, dict)
 
     def text(self, name: str) -> str:
         """A string; empty where there is none."""
-        return self.text_or_none(name) or ""
+        return self._texts.get(name, "")
 
     def text_or_none(self, name: str) -> str | None:
         """A string, or None where there is none, which may differ from an empty one."""
-        value = self._fields.get(name)
-        if value is not None and not isinstance(value, str):
-            raise _mistyped(name, value, "string")
-        return value
+        return self._texts.get(name)
 
     def mapping(self, name: str) -> Mapping[str, object] | None:
         """An object, or None where there is none."""
-        value = self._fields.get(name)
-        if value is not None and not isinstance(value, dict):
-            raise _mistyped(name, value, "object")
-        return value
+        return self._mappings.get(name)
 
 
 def email_address(text: str) -> str:
@@ -86,6 +115,17 @@ def check_challenge(fields: Fields) -> None:
     if challenge and _CHALLENGE.fullmatch(challenge) is None:
         allowed = "alphanumeric characters, hyphens, periods, underscores and tildes"
         raise validation_failed(f"code challenge can only contain {allowed}")
+
+
+def _typed(fields: Mapping[str, object], names: Sequence[str], kind: type[_Value]) -> dict[str, _Value]:
+    typed = {}
+    for name in names:
+        value = fields.get(name)
+        if isinstance(value, kind):
+            typed[name] = value
+        elif value is not None:
+            raise _mistyped(name, value, _kind(kind()))
+    return typed
 
 
 def _mistyped(name: str, value: object, wanted: str) -> GoTrueRefusal:

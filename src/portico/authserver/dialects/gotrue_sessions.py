@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from portico.authserver.database import Database
 from portico.authserver.dialects.gotrue_refresh_token import RefreshToken
 from portico.authserver.moments import from_ms, to_ms
+from portico.authserver.sessions import has_password
 from portico.authserver.settings import GoTrueSettings
 from portico.clock import Clock
 from portico.values import Secret
@@ -73,18 +74,18 @@ class Sessions:
         """The session of a new sign-in; none if the user's hash is not `password_hash` any more (P77)."""
         now = self._clock.now()
         session = Session(session_id=uuid4(), user_id=user_id, counter=0, created_at=now, refreshed_at=now)
-        values = (str(session.session_id), to_ms(now), to_ms(now), user_id)
-        expected = password_hash.reveal() if password_hash else None
 
-        def insert(connection: sqlite3.Connection) -> int:
-            return connection.execute(
+        def insert(connection: sqlite3.Connection) -> Session | None:
+            if not has_password(connection, user_id, password_hash):
+                return None
+            connection.execute(
                 "INSERT INTO gotrue_sessions (session_id, user_id, counter, created_at, refreshed_at)"
-                " SELECT ?, id, 0, ?, ? FROM users"
-                " WHERE id = ? AND password_hash = coalesce(?, password_hash)",
-                (*values, expected),
-            ).rowcount
+                " VALUES (?, ?, 0, ?, ?)",
+                (str(session.session_id), user_id, to_ms(now), to_ms(now)),
+            )
+            return session
 
-        return session if await self._database.write(insert) else None
+        return await self._database.write(insert)
 
     async def find(self, session_id: UUID) -> Session | None:
         """The session, if it was not ended."""
@@ -151,14 +152,6 @@ class Sessions:
 
     async def _delete(self, statement: str, *values: int | str) -> None:
         await self._database.write(lambda connection: connection.execute(statement, values))
-
-
-def end_for_new_password(connection: sqlite3.Connection, user_id: int, keep: UUID) -> None:
-    """End every session of a user but one, in every dialect (P16, P77)."""
-    connection.execute(
-        "DELETE FROM gotrue_sessions WHERE user_id = ? AND session_id != ?", (user_id, str(keep))
-    )
-    connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
 
 
 def find_session(connection: sqlite3.Connection, session_id: UUID) -> Session | None:

@@ -15,8 +15,9 @@ from uuid import UUID, uuid4
 from portico.authserver.accounts import User as Account
 from portico.authserver.accounts import user_of
 from portico.authserver.database import Database
-from portico.authserver.dialects.gotrue_sessions import end_for_new_password, find_session
+from portico.authserver.dialects.gotrue_sessions import find_session
 from portico.authserver.moments import from_ms, to_ms
+from portico.authserver.sessions import end_for_new_password
 from portico.clock import Clock
 from portico.errors import PorticoError
 from portico.values import Secret
@@ -125,7 +126,7 @@ class Users:
                     "UPDATE users SET password_hash = ? WHERE id = ?",
                     (changes.password_hash.reveal(), user_id),
                 )
-                end_for_new_password(connection, user_id, session_id)
+                end_for_new_password(connection, user_id, keep=str(session_id))
             return _load(connection, user_id)
 
         return await self._database.write(update)

@@ -48,6 +48,12 @@ class Strapi:
         return [
             gate.route("POST", "/api/auth/local", Role.PUBLIC, gate.limited(self._sign_in)),
             gate.route("POST", "/api/auth/local/register", Role.PUBLIC, gate.limited(self._register)),
+            gate.route(
+                "POST",
+                "/api/auth/change-password",
+                Role.AUTHENTICATED,
+                gate.limited(self._change_password),
+            ),
             gate.route("POST", "/api/auth/refresh", Role.PUBLIC, renewable(self._refresh)),
             gate.route("POST", "/api/auth/logout", Role.AUTHENTICATED, renewable(self._log_out)),
             gate.route("GET", "/api/auth/sessions", Role.AUTHENTICATED, renewable(self._list_sessions)),
@@ -69,7 +75,8 @@ class Strapi:
         credentials = await self._accounts.find(login.identifier)
         account = f"user:{credentials.user.id}" if credentials else f"name:{login.identifier.casefold()}"
         self._gate.admit(account, call)
-        if not await self._accounts.verify(credentials, Secret(login.password)) or credentials is None:
+        credentials = await self._accounts.authenticate(credentials, Secret(login.password))
+        if credentials is None:
             raise validation_error(_WRONG)
         self._gate.signed_in(account, call)
         user = credentials.user
@@ -77,8 +84,12 @@ class Strapi:
             raise application_error("Your account email is not confirmed")
         if user.blocked:
             raise application_error("Your account has been blocked by an administrator")
-        device_id = schema.text_field(call.body, "deviceId")
-        return await self._signed_in(user, device_id=device_id, cookie=self._wants_cookie(call.request))
+        return await self._signed_in(
+            user,
+            device_id=login.device_id,
+            cookie=self._wants_cookie(call.request),
+            password_hash=credentials.password_hash,
+        )
 
     async def _register(self, call: Call) -> Response:
         registration = schema.registration(call.body)
@@ -102,10 +113,37 @@ class Strapi:
         # Strapi's register never uses the cookie, whatever is asked for.
         return await self._signed_in(user, device_id=str(uuid4()), cookie=False)
 
-    async def _signed_in(self, user: User, *, device_id: str | None, cookie: bool) -> Response:
+    async def _change_password(self, call: Call) -> Response:
+        change = schema.password_change(call.body)
+        account = f"user:{call.user.id}"
+        self._gate.admit(account, call)
+        credentials = await self._accounts.find_by_email(call.user.email)
+        credentials = await self._accounts.authenticate(credentials, Secret(change.current))
+        wrong = validation_error("The provided current password is invalid")
+        if credentials is None:
+            raise wrong
+        self._gate.signed_in(account, call)
+        change.check_new()
+        credentials = await self._accounts.change_password(credentials, Secret(change.password))
+        if credentials is None:
+            raise wrong
+        # Strapi names a device here that no other sign-in has, and does not use the cookie.
+        return await self._signed_in(
+            credentials.user,
+            device_id=str(uuid4()),
+            cookie=False,
+            password_hash=credentials.password_hash,
+        )
+
+    async def _signed_in(
+        self, user: User, *, device_id: str | None, cookie: bool, password_hash: Secret | None = None
+    ) -> Response:
+        """Tokens for this user, unless their hash is not `password_hash` any more (P77)."""
         if self._settings.jwt_management is JwtManagement.LEGACY:
             return JSONResponse({"jwt": self._tokens.legacy(user.id), "user": user_object(user)})
-        session = await self._sessions.start(user.id, device_id=device_id)
+        session = await self._sessions.start(user.id, device_id=device_id, password_hash=password_hash)
+        if session is None:
+            raise validation_error(_WRONG)
         return self._token_answer(session, {"user": user_object(user)}, cookie=cookie)
 
     # Sessions

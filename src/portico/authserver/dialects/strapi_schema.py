@@ -5,11 +5,11 @@ Strapi uses yup 0.32 in strict mode and reports all errors at once; `tests` comp
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portico.authserver.dialects.strapi_errors import StrapiRefusal, validation_error
+from portico.authserver.dialects.strapi_errors import validation_error
 
 _WIDE = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
 _WORD = rf"[a-z0-9!#$%&'*+\-/=?^_`{{|}}~{_WIDE}]+"
@@ -19,6 +19,8 @@ _EMAIL = re.compile(rf"{_WORD}(?:\.{_WORD})*@(?:{_LABEL}\.)+{_LAST_LABEL}", re.I
 
 _LONGEST_PASSWORD = 72  # bytes of UTF-8; bcrypt's limit, which is part of the wire format here
 _SHORTEST = {"username": 3, "email": 6, "password": 6}
+
+_Problem = dict[str, object]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,14 +42,21 @@ class Registration:
 
     def check_lengths(self) -> None:
         """Raise what Strapi raises only once the name is known to be free."""
-        fields = {"username": self.username, "email": self.email, "password": self.password}
-        _raise_all(
-            [
-                _problem(path, f"{path} must be at least {least} characters", fields[path])
-                for path, least in _SHORTEST.items()
-                if len(fields[path]) < least
-            ]
-        )
+        _raise_all(_too_short({"username": self.username, "email": self.email, "password": self.password}))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasswordChange:
+    """The body of `POST /api/auth/change-password`."""
+
+    current: str
+    password: str
+
+    def check_new(self) -> None:
+        """Raise what Strapi raises only once the current password is known to be right."""
+        if self.current == self.password:
+            raise validation_error("Your new password must be different than your current password")
+        _raise_all(_too_short({"password": self.password}))
 
 
 def login(body: object) -> Login:
@@ -69,6 +78,20 @@ def registration(body: object) -> Registration:
         fields, {"email": _email_problem, "username": _anything, "password": _password_problem}
     )
     return Registration(username=checked["username"], email=checked["email"], password=checked["password"])
+
+
+def password_change(body: object) -> PasswordChange:
+    """Read a change of password. Raises a ValidationError that names each field at fault."""
+    fields = _object(body)
+    _raise_all(
+        [
+            *_confirmation_problems(fields),
+            *_problems(fields, "password", _password_problem),
+            *_problems(fields, "currentPassword", _anything),
+            *_unspecified(fields, ("currentPassword", "password", "passwordConfirmation")),
+        ]
+    )
+    return PasswordChange(current=str(fields["currentPassword"]), password=str(fields["password"]))
 
 
 def text_field(body: object, name: str) -> str | None:
@@ -107,36 +130,73 @@ def _keys(body: object) -> list[str]:
 def _strings(
     fields: Mapping[str, object], rules: Mapping[str, Callable[[str], str | None]]
 ) -> dict[str, str]:
-    problems: list[dict[str, object]] = []
-    checked: dict[str, str] = {}
-    for path, rule in rules.items():
-        value = fields.get(path)
-        if path not in fields or value == "":
-            problems.append(_problem(path, f"{path} is a required field", value))
-        elif not isinstance(value, str):
-            text = f"{path} must be a `string` type, but the final value was: `{print_value(value)}`."
-            problems.append(_problem(path, text, value, present=True))
-        elif (message := rule(value)) is not None:
-            problems.append(_problem(path, message, value))
-        else:
-            checked[path] = value
-    _raise_all(problems)
-    return checked
+    _raise_all([problem for path, rule in rules.items() for problem in _problems(fields, path, rule)])
+    return {path: str(fields[path]) for path in rules}
 
 
-def _problem(path: str, message: str, value: object, *, present: bool = False) -> dict[str, object]:
-    problem: dict[str, object] = {"path": [path], "message": message, "name": "ValidationError"}
+def _problems(fields: Mapping[str, object], path: str, rule: Callable[[str], str | None]) -> list[_Problem]:
+    """What is wrong with one field: nothing, or the first thing that is."""
+    value = fields.get(path)
+    if path not in fields or value == "":
+        return [_problem(path, f"{path} is a required field", value)]
+    if not isinstance(value, str):
+        return [_mistyped(path, value)]
+    message = rule(value)
+    return [] if message is None else [_problem(path, message, value)]
+
+
+def _confirmation_problems(fields: Mapping[str, object]) -> list[_Problem]:
+    """As `_problems`, but yup compares first, whatever the type is, and says both."""
+    path = "passwordConfirmation"
+    if path not in fields:
+        return _problems(fields, path, _anything)
+    value = fields[path]
+    problems = [] if isinstance(value, str) else [_mistyped(path, value)]
+    if "password" not in fields or not _is_identical(value, fields["password"]):
+        problems.append(_problem(path, "Passwords do not match", value, present=True))
+    return problems or _problems(fields, path, _anything)
+
+
+def _unspecified(fields: Mapping[str, object], known: Sequence[str]) -> list[_Problem]:
+    unknown = [key for key in fields if key not in known]
+    message = f"this field has unspecified keys: {', '.join(unknown)}"
+    return [{"path": [], "message": message, "name": "ValidationError", "value": fields}] if unknown else []
+
+
+def _too_short(fields: Mapping[str, str]) -> list[_Problem]:
+    return [
+        _problem(path, f"{path} must be at least {_SHORTEST[path]} characters", value)
+        for path, value in fields.items()
+        if _length(value) < _SHORTEST[path]
+    ]
+
+
+def _mistyped(path: str, value: object) -> _Problem:
+    message = f"{path} must be a `string` type, but the final value was: `{print_value(value)}`."
+    return _problem(path, message, value, present=True)
+
+
+def _problem(path: str, message: str, value: object, *, present: bool = False) -> _Problem:
+    problem: _Problem = {"path": [path], "message": message, "name": "ValidationError"}
     return problem | {"value": value} if present or value is not None else problem
 
 
-def _raise_all(problems: list[dict[str, object]]) -> None:
+def _length(text: str) -> int:
+    """JavaScript's `length`: a character beyond U+FFFF counts twice."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _is_identical(one: object, other: object) -> bool:
+    """JavaScript's `===` over what JSON can say."""
+    if isinstance(one, list | dict) or isinstance(one, bool) != isinstance(other, bool):
+        return False
+    return one == other
+
+
+def _raise_all(problems: list[_Problem]) -> None:
     if problems:
-        raise _all(problems)
-
-
-def _all(problems: list[dict[str, object]]) -> StrapiRefusal:
-    message = str(problems[0]["message"]) if len(problems) == 1 else f"{len(problems)} errors occurred"
-    return validation_error(message, problems)
+        message = str(problems[0]["message"]) if len(problems) == 1 else f"{len(problems)} errors occurred"
+        raise validation_error(message, problems)
 
 
 def _anything(_: str) -> None:
