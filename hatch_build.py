@@ -1,4 +1,4 @@
-"""Build hook: puts the pinned browser assets into the wheel, and the test assets beside the checkout.
+"""Build hook: puts the pinned assets into the wheel, and the test assets beside the checkout.
 
 The archives are those that ``web/package-lock.json`` names. npm fetches them, this file checks their sha512
 before it reads anything out of them, and only then a finished folder takes its place: never half of one.
@@ -7,12 +7,14 @@ Users of a wheel need no Node.js; building one does.
 
 import base64
 import hashlib
+import importlib.util
+import io
 import json
 import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,16 @@ class Asset:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Compiled:
+    """A file that is made of whole archives: `web/<script>.py` has a function `compile_archives`,
+    from the archives by package name to the bytes of the file."""
+
+    packages: tuple[str, ...]
+    script: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pin:
     """The exact version of a package and the sha512 of its archive, in base64."""
 
@@ -51,14 +63,39 @@ class Pin:
 
 RUNTIME_FOLDER = "src/portico/_assets"
 RUNTIME_ASSETS = (
-    Asset(package="idiomorph", member="package/dist/idiomorph.esm.js", name="idiomorph.js"),
+    Asset(package="idiomorph", member="package/dist/idiomorph.min.js", name="idiomorph.js"),
     Asset(package="idiomorph", member="package/LICENSE", name="idiomorph.LICENSE"),
+    Asset(package="lodash", member="package/lodash.min.js", name="lodash.js"),
+    Asset(package="lodash", member="package/LICENSE", name="lodash.LICENSE"),
+    Asset(package="moment", member="package/min/moment.min.js", name="moment.js"),
+    Asset(package="moment", member="package/LICENSE", name="moment.LICENSE"),
+    # Without its own data: time zones are those of the server (portico.culture.zones).
+    Asset(
+        package="moment-timezone",
+        member="package/builds/moment-timezone.min.js",
+        name="moment-timezone.js",
+    ),
+    Asset(package="moment-timezone", member="package/LICENSE", name="moment-timezone.LICENSE"),
+    Asset(package="cldr-core", member="package/LICENSE", name="cldr.LICENSE"),
+)
+RUNTIME_COMPILED = (
+    Compiled(
+        packages=("cldr-core", "cldr-dates-full", "cldr-misc-full", "cldr-numbers-full"),
+        script="cldr",
+        name="cldr.zip",
+    ),
 )
 
 TEST_FOLDER = "build/test-assets"
 TEST_ASSETS = (
     Asset(package="axe-core", member="package/axe.min.js", name="axe.min.js"),
     Asset(package="axe-core", member="package/LICENSE", name="axe.LICENSE"),
+    # With its own data, as apps of others have it: what ours is compared with.
+    Asset(
+        package="moment-timezone",
+        member="package/builds/moment-timezone-with-data.min.js",
+        name="moment-timezone.js",
+    ),
 )
 
 
@@ -71,12 +108,13 @@ class AssetBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # its confi
             return
         root = Path(self.root)
         try:
-            provide(root, root / RUNTIME_FOLDER, RUNTIME_ASSETS)
+            provide(root, root / RUNTIME_FOLDER, RUNTIME_ASSETS, RUNTIME_COMPILED)
             if version == "editable":
                 provide(root, root / TEST_FOLDER, TEST_ASSETS)
         except AssetError as error:
             self.app.abort(str(error))
-        build_data["artifacts"].extend(f"{RUNTIME_FOLDER}/{asset.name}" for asset in RUNTIME_ASSETS)
+        names = [*(asset.name for asset in RUNTIME_ASSETS), *(made.name for made in RUNTIME_COMPILED)]
+        build_data["artifacts"].extend(f"{RUNTIME_FOLDER}/{name}" for name in names)
 
     def clean(self, versions: list[str]) -> None:
         """Remove what ``initialize`` wrote."""
@@ -84,13 +122,17 @@ class AssetBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # its confi
             shutil.rmtree(Path(self.root, folder), ignore_errors=True)
 
 
-def provide(root: Path, folder: Path, assets: tuple[Asset, ...]) -> None:
-    """Make ``folder`` hold exactly ``assets``; no network where it already does.
+def provide(root: Path, folder: Path, assets: tuple[Asset, ...], compiled: tuple[Compiled, ...] = ()) -> None:
+    """Make ``folder`` hold exactly ``assets`` and ``compiled``; no network where it already does.
 
     Raises AssetError; ``folder`` is then as it was before.
     """
-    pins = read_pins(root / "web" / "package-lock.json", {asset.package for asset in assets})
-    if is_current(folder, pins, assets):
+    packages = {asset.package for asset in assets} | {name for made in compiled for name in made.packages}
+    pins = read_pins(root / "web" / "package-lock.json", packages)
+    scripts = tuple((root / "web" / f"{made.script}.py").read_text() for made in compiled)
+    made_of = (pins, assets, compiled, scripts)
+    names = [*(asset.name for asset in assets), *(made.name for made in compiled)]
+    if is_current(folder, names, made_of):
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
@@ -102,7 +144,11 @@ def provide(root: Path, folder: Path, assets: tuple[Asset, ...]) -> None:
             wanted = [asset for asset in assets if asset.package == pin.package]
             for name, data in read_members(archives / pin.archive, pin, wanted).items():
                 (fresh / name).write_bytes(data)
-        (fresh / STAMP).write_text(stamp_of(fresh, pins, assets))
+        for made in compiled:
+            wanted_pins = [pin for pin in pins if pin.package in made.packages]
+            whole = {pin.package: read_archive(archives / pin.archive, pin) for pin in wanted_pins}
+            (fresh / made.name).write_bytes(compiler(root / "web" / f"{made.script}.py")(whole))
+        (fresh / STAMP).write_text(stamp_of(fresh, names, made_of))
         take_place(fresh, folder, old=Path(scratch, "old"))
 
 
@@ -119,20 +165,31 @@ def _pin(package: str, entry: Mapping[str, str]) -> Pin:
     return Pin(package=package, version=entry["version"], sha512=digest)
 
 
-def is_current(folder: Path, pins: list[Pin], assets: tuple[Asset, ...]) -> bool:
-    """Whether ``folder`` holds the assets of these pins, every byte as it was checked."""
+def is_current(folder: Path, names: list[str], made_of: object) -> bool:
+    """Whether ``folder`` holds what is made of this, every byte as it was checked."""
     try:
-        return (folder / STAMP).read_text() == stamp_of(folder, pins, assets)
+        return (folder / STAMP).read_text() == stamp_of(folder, names, made_of)
     except FileNotFoundError:
         return False
 
 
-def stamp_of(folder: Path, pins: list[Pin], assets: tuple[Asset, ...]) -> str:
-    """A digest of the pins, of the list of assets and of the files themselves."""
-    digest = hashlib.sha256(repr((pins, assets)).encode())
-    for asset in assets:
-        digest.update(hashlib.sha256((folder / asset.name).read_bytes()).digest())
+def stamp_of(folder: Path, names: list[str], made_of: object) -> str:
+    """A digest of what the files were made of, and of the files themselves."""
+    digest = hashlib.sha256(repr(made_of).encode())
+    for name in names:
+        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
     return digest.hexdigest()
+
+
+def compiler(script: Path) -> Callable[[Mapping[str, bytes]], bytes]:
+    """The function ``compile_archives`` of a script of ours."""
+    spec = importlib.util.spec_from_file_location(script.stem, script)
+    if spec is None or spec.loader is None:
+        raise AssetError(f"{script} cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: Callable[[Mapping[str, bytes]], bytes] = module.compile_archives
+    return found
 
 
 def fetch(pins: list[Pin], into: Path) -> None:
@@ -152,14 +209,20 @@ def fetch(pins: list[Pin], into: Path) -> None:
 
 def read_members(archive: Path, pin: Pin, assets: Iterable[Asset]) -> dict[str, bytes]:
     """The wanted files by their new name, from an archive that has the pinned sha512. Extracts no path."""
+    data = read_archive(archive, pin)
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        return {asset.name: _read_member(tar, asset, pin) for asset in assets}
+
+
+def read_archive(archive: Path, pin: Pin) -> bytes:
+    """An archive, if it has the pinned sha512."""
     data = archive.read_bytes()
     if base64.b64encode(hashlib.sha512(data).digest()).decode() != pin.sha512:
         raise AssetError(
             f"{pin.package} {pin.version}: the archive does not match the sha512 in web/package-lock.json; "
             "nothing of it was used"
         )
-    with tarfile.open(archive) as tar:
-        return {asset.name: _read_member(tar, asset, pin) for asset in assets}
+    return data
 
 
 def _read_member(tar: tarfile.TarFile, asset: Asset, pin: Pin) -> bytes:

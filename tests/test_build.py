@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import hatch_build
-from hatch_build import Asset, AssetError, Pin
+from hatch_build import Asset, AssetError, Compiled, Pin
 
 ROOT = Path(__file__).parent.parent
 ASSETS = (Asset(package="left", member="package/left.js", name="left.js"),)
@@ -88,6 +88,39 @@ def test_provide_replaces_what_is_out_of_date(tmp_path: Path, monkeypatch: pytes
     assert sorted(path.name for path in (root / "out").iterdir()) == [hatch_build.STAMP, "left.js"]
 
 
+JOINING = """
+def compile_archives(archives):
+    return b"".join(name.encode() + b":" + str(len(data)).encode() for name, data in archives.items())
+"""
+
+
+def test_provide_compiles_whole_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script of ours makes one file of checked archives, anew only when one of them changes."""
+    root = checkout(tmp_path / "project", serve(tmp_path, monkeypatch, {"package/left.js": b"left"}))
+    (root / "web" / "join.py").write_text(JOINING)
+    compiled = (Compiled(packages=("left",), script="join", name="all.bin"),)
+    hatch_build.provide(root, root / "out", ASSETS, compiled)
+    size = (tmp_path / "served.tgz").stat().st_size
+    assert (root / "out" / "all.bin").read_bytes() == f"left:{size}".encode()
+
+    monkeypatch.setenv("PATH", "")
+    hatch_build.provide(root, root / "out", ASSETS, compiled)
+    (root / "web" / "join.py").write_text(JOINING + "# changed\n")
+    with pytest.raises(AssetError, match="npm is not on PATH"):
+        hatch_build.provide(root, root / "out", ASSETS, compiled)
+
+
+def test_compiled_archives_are_checked_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No script sees an archive that does not match."""
+    serve(tmp_path, monkeypatch, {"package/left.js": b"evil"})
+    root = checkout(tmp_path / "project", "sha512-" + base64.b64encode(b"0" * 64).decode())
+    (root / "web" / "join.py").write_text("raise SystemExit('it ran')")
+    with pytest.raises(AssetError, match="does not match the sha512"):
+        hatch_build.provide(
+            root, root / "out", (), (Compiled(packages=("left",), script="join", name="all.bin"),)
+        )
+
+
 def test_provide_refuses_an_archive_that_does_not_match(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,9 +170,9 @@ def test_wheel_holds_the_assets_and_no_test_material(tmp_path: Path) -> None:
         names = content.namelist()
         (entry_points,) = (content.read(name).decode() for name in names if name.endswith("entry_points.txt"))
     assert {"portico/__init__.py", "portico/py.typed"} <= set(names)
-    assert {f"portico/_assets/{asset.name}" for asset in hatch_build.RUNTIME_ASSETS} == {
-        name for name in names if "/_assets/" in name
-    }
+    assert {"portico/ui/static/dev/dev.css", "portico/cli/new_app/strapi/app.yaml"} <= set(names)
+    provided = {asset.name for asset in hatch_build.RUNTIME_ASSETS} | {"cldr.zip"}
+    assert {f"portico/_assets/{name}" for name in provided} == {name for name in names if "/_assets/" in name}
     assert [name for name in names if not name.startswith(("portico/", "portico-"))] == []
     assert [name for name in names if "axe" in name] == []
     assert "portico = portico.cli:main" in entry_points

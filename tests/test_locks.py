@@ -1,4 +1,4 @@
-"""The two locks pin everything by hash and name no place to fetch it from."""
+"""The locks pin everything by hash and name no place to fetch it from."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements.lock"
+BENCH = ROOT / "bench" / "requirements.lock"
 PACKAGE_LOCK = ROOT / "web" / "package-lock.json"
 CLIENTS_LOCK = ROOT / "tests" / "authserver" / "npm" / "package-lock.json"
 
@@ -77,7 +78,7 @@ def named(requirement: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "lock", [REQUIREMENTS, PACKAGE_LOCK, CLIENTS_LOCK], ids=lambda path: path.parent.name
+    "lock", [REQUIREMENTS, BENCH, PACKAGE_LOCK, CLIENTS_LOCK], ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_lock_names_no_place(lock: Path) -> None:
     """Where packages come from is a matter of the machine, not of the repository."""
@@ -99,9 +100,10 @@ def test_places_are_recognised(text: str) -> None:
     assert PLACES.search(text) is not None
 
 
-def test_every_requirement_has_a_version_and_a_hash() -> None:
+@pytest.mark.parametrize("lock", [REQUIREMENTS, BENCH], ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_requirement_has_a_version_and_a_hash(lock: Path) -> None:
     """pip refuses the whole file where one line has none; so does this test, by name."""
-    text = REQUIREMENTS.read_text()
+    text = lock.read_text()
     assert requirements(text) != []
     assert unpinned(text) == []
 
@@ -149,6 +151,15 @@ def test_lock_covers_what_the_project_declares() -> None:
     locked = locked_names(REQUIREMENTS.read_text())
     assert {named(requirement) for requirement in declared} - locked == set()
     assert {"hatchling", "editables"} <= locked
+
+
+def test_bench_lock_covers_what_is_compared() -> None:
+    """What the benchmarks set Portico beside; and none of it stands in the project's own lock."""
+    lines = BENCH.with_suffix(".in").read_text().splitlines()
+    wanted = {named(line) for line in lines if line and not line.startswith("#")}
+    assert {"nicegui", "streamlit", "streamlit-authenticator"} <= wanted
+    assert wanted - locked_names(BENCH.read_text()) == set()
+    assert wanted & locked_names(REQUIREMENTS.read_text()) == set()
 
 
 def test_build_requirements_are_the_locked_ones() -> None:
