@@ -1,0 +1,1 @@
+"""What is brought in from elsewhere becomes files of an app."""
