@@ -1,0 +1,69 @@
+"""The way of a newcomer: make an app, serve it while it is built, sign in, change it, sign out."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from portico.cli import new
+from tests.journeys.servers import PASSWORD, USERNAME, DevServer, free_port
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DevServer]:
+    """What `portico new` made, under `portico dev --auth-server`."""
+    new.create("first-app", tmp_path, new.DEFAULT)
+    monkeypatch.chdir(tmp_path)
+    options = ("--auth-server", "--auth-port", str(free_port()))
+    with DevServer([Path("first-app")], *options, folder=tmp_path) as running:
+        yield running
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_new_app_signs_in_and_out(server: DevServer, chromium: Browser, tmp_path: Path, width: int) -> None:
+    """A refusal in the API's words, the greeting with data of the API, a change, and nothing left behind."""
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{server.url}/first-app/")
+    expect(page).to_have_title("Sign in · First App")
+    sign_in(page, "wrong-password")
+    expect(page.get_by_role("alert").get_by_text("Invalid identifier or password")).to_be_visible()
+    sign_in(page, PASSWORD)
+    expect(page).to_have_url(f"{server.url}/first-app/Home")
+    expect(page.get_by_text(f"Hello, {USERNAME}")).to_be_visible()
+    expect(page.get_by_text(f"E-mail: {USERNAME}@example.com")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Member since: \w{3} \w{3} \d\d \d{4}"))).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Load again").click()
+    expect(page.get_by_text("This is up to date.")).to_be_visible()
+
+    home = tmp_path / "first-app/pages/Home/page.yaml"
+    home.write_text(home.read_text().replace("Hello, ", "Good to see you, "))
+    expect(page.get_by_text(f"Good to see you, {USERNAME}")).to_be_visible()
+    page.get_by_role("button", name="Portico dev").click()
+    expect(page.locator("portico-dev").get_by_role("tabpanel")).to_contain_text("QueryError")
+    page.get_by_role("tab", name="Queries").click()
+    queries = page.locator("portico-dev").get_by_role("tabpanel")
+    for words in ("logIn", "me", "getProfile", "200 OK", "400 Bad Request"):
+        expect(queries).to_contain_text(words)
+    shown = str(page.locator("portico-dev").evaluate("(it) => it.shadowRoot.innerHTML"))
+    assert PASSWORD not in shown
+    assert "eyJ" not in shown
+    page.get_by_role("button", name="Close").click()
+
+    server.restart()
+    page.reload()
+    expect(page.get_by_text(f"E-mail: {USERNAME}@example.com")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/first-app/Login$"))
+    page.goto(f"{server.url}/first-app/Home")
+    expect(page).to_have_url(re.compile("/first-app/Login"))
+    page.close()
+
+
+def sign_in(page: Page, password: str) -> None:
+    """Fill in the form and press its button."""
+    page.get_by_label("Username or e-mail").fill(USERNAME)
+    page.locator("[id='c.PasswordInput']").fill(password)
+    page.get_by_role("button", name="Sign in").click()
