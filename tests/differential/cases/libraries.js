@@ -1,0 +1,77 @@
+// lodash and moment.
+_.groupBy(getUsers.data, "team").blue.map((user) => user.id)
+_.sortBy(getUsers.data, ["team", "age"]).map(({ id }) => id)
+_.orderBy(getUsers.data, ["age", "name"], ["desc", "asc"]).map(({ id }) => id)
+_.uniqBy(getUsers.data, "team").map(({ id }) => id)
+_.get(getOrder.data, "lines[1].sku", "none") + _.get(getOrder.data, "a.b.c", "none")
+_.set({ a: {} }, "a.b[0].c", 5)
+_.pick(getOrder.data, ["id", "status"])
+_.omit(getOrder.data, ["lines", "customer", "totals"])
+_.isEmpty({}) && _.isEmpty([]) && _.isEmpty("") && !_.isEmpty([0]) && _.isEmpty(5)
+_.isEqual({ a: [1, { b: 2 }] }, { a: [1, { b: 2 }] })
+_.cloneDeep(getOrder.data).lines[0] !== getOrder.data.lines[0]
+_.merge({ a: { b: 1, c: 2 } }, { a: { b: 3 }, d: [4] })
+_.debounce.name + typeof _.throttle
+_.chunk([1, 2, 3, 4, 5], 2)
+_.flatten([1, [2, [3]]]).concat(_.flattenDeep([1, [2, [3]]]))
+_.difference([1, 2, 3], [2]).concat(_.intersection([1, 2], [2, 3])).concat(_.union([1], [1, 2]))
+_.sumBy(getOrder.data.lines, (line) => line.price * line.count)
+_.meanBy(getUsers.data, "id") + _.maxBy(getUsers.data, "age").id + _.minBy(getUsers.data, "id").id
+_.countBy(getUsers.data, ({ active }) => (active ? "yes" : "no"))
+_.keyBy(getUsers.data, "id")[2].name
+_.mapValues(getOrder.data.totals, (value) => value + 1)
+_.mapKeys({ a: 1, b: 2 }, (value, key) => key + value)
+_.capitalize("hELLO") + _.camelCase("Foo bar-baz") + _.snakeCase("fooBar") + _.kebabCase("Foo Bar") + _.startCase("foo_bar")
+_.upperFirst("abc") + _.truncate("a long text here", { length: 10 }) + _.pad("x", 3) + _.trimEnd("x--", "-")
+_.range(0, 10, 3).concat(_.times(2, (n) => n * 10))
+_.zip(["a", "b"], [1, 2]).concat([_.unzip([["a", 1]])])
+_.fromPairs([["a", 1]]).a + _.toPairs({ a: 1 }).length
+_.partition([1, 2, 3, 4], (n) => n % 2)
+_.find(getUsers.data, { team: "blue", active: true }).id + _.findIndex(getUsers.data, ["id", 3])
+_.filter(getUsers.data, "active").length + _.reject(getUsers.data, "active").length
+_.compact([0, 1, false, 2, "", 3]).concat(_.without([1, 2, 1], 1))
+_.debounce === undefined ? 0 : _.clamp(15, 0, 10) + _.round(1.2345, 2) + _.ceil(1.21, 1)
+_.chain(getUsers.data).filter("active").map("name").sortBy().value()
+_(getUsers.data).map("age").compact().sum()
+_.has(getOrder.data, "customer.name") && !_.has(getOrder.data, "x") && _.invert({ a: "1" })[1] === "a"
+_.template("Hi <%= name %>!")({ name: "Ada" })
+_.escape("<a&b>") + _.unescape("&lt;") + _.words("fred, barney").length + _.deburr("déjà")
+_.isPlainObject({}) && _.isNumber(NaN) && _.isNil(undefined) && _.isString("") && _.isFunction(_.noop) && _.isDate(new Date())
+_.dropRight([1, 2, 3]).concat(_.take([1, 2, 3], 2), _.last([7, 8]), _.head([9]), _.nth([1, 2], -1))
+_.reduce({ a: 1, b: 2 }, (sum, value, key) => sum + key + value, "")
+_.defaults({ a: 1 }, { a: 2, b: 3 }).b + _.defaultTo(NaN, 5)
+_.memoize((n) => n * 2)(4) + _.flow([(n) => n + 1, (n) => n * 3])(1) + _.attempt(() => { throw new Error("x"); }).message
+// zones: UTC, Europe/Berlin, America/New_York
+moment("2030-05-06").format("YYYY-MM-DDTHH:mm:ssZ")
+moment("2030-05-06 15:04", "YYYY-MM-DD HH:mm").toISOString()
+moment().diff(moment("2030-01-01"), "days")
+moment().endOf("month").toDate()
+moment().startOf("isoWeek").format("dddd, MMMM Do YYYY, h:mm:ss a")
+moment.unix(1900000000).format("lll")
+moment("2030-11-03T04:30:00Z").format("LLLL")
+moment("2030-03-31T00:30").add(2, "hours").format()
+// zones: Europe/Berlin
+moment("06/05/2030", "DD/MM/YYYY").format("MMM D, YYYY")
+moment("2030-01-31").add(1, "month").format("YYYY-MM-DD")
+moment("2030-05-06").subtract(7, "days").isBefore("2030-05-01")
+moment("2030-05-06").isSame("2030-05-06T23:00", "day") && moment("2030-05-06").isBetween("2030-05-01", "2030-05-31")
+moment("nonsense", "YYYY").isValid() + "," + moment(null).isValid() + "," + moment(undefined).isValid()
+moment("2030-02-30").format() + moment.invalid().format()
+moment.duration(90, "minutes").humanize() + moment.duration({ hours: 1, minutes: 5 }).asMinutes()
+moment("2030-05-06").from("2030-05-04") + moment().to("2031-01-01") + moment("2030-03-17T12:00").fromNow()
+moment("2030-05-06").calendar("2030-05-07")
+[moment("2030-05-06").week(), moment("2030-05-06").isoWeek(), moment("2030-05-06").dayOfYear(), moment("2030-05-06").quarter(), moment("2030-02-01").daysInMonth()]
+moment.utc(0).format() + moment.utc("2030-05-06T10:00+02:00").hour()
+moment("2030-05-06T07:08:09").toObject()
+[moment("2030-05-06").valueOf(), moment("2030-05-06").unix(), +moment("2030-05-06"), JSON.stringify(moment("2030-05-06"))]
+moment(new Date(2030, 4, 6)).isSame(moment([2030, 4, 6])) && moment({ year: 2030, month: 4, day: 6 }).date() === 6
+moment.max(moment("2030-05-06"), moment("2031-05-06")).year() + moment.min([moment("2030-05-06")]).month()
+moment.tz("2030-07-01 12:00", "America/New_York").toISOString() + moment.tz("2030-01-01 12:00", "Asia/Kolkata").format()
+moment.tz("2026-03-08 02:30", "America/New_York").format() + moment.tz("2026-11-01 01:30", "America/New_York").format()
+moment("2030-07-01T12:00Z").tz("Australia/Lord_Howe").format("HH:mm z") + moment("2030-01-01T12:00Z").tz("Australia/Lord_Howe").format("HH:mm Z")
+moment.tz("2030-07-01", "Europe/London").tz("Asia/Tokyo").format("LLL z") + moment.tz("2030-07-01T00:00", "Europe/London").zoneAbbr()
+moment.tz.guess() + moment.tz.zone("Europe/Paris").abbr(1900000000000) + moment.tz.zone("Europe/Paris").utcOffset(1900000000000)
+moment.tz.names().includes("Asia/Kolkata") + "," + (moment.tz.zone("Nowhere/Land") === null)
+moment("2030-07-01T12:00Z").tz("asia/tokyo").format() + moment.tz("2030-07-01T12:00", "US/Pacific").isDST()
+moment.isMoment(moment()) && moment.isDate(new Date()) && moment.isDuration(moment.duration(1))
+moment.locale() + moment.months()[0] + moment.weekdaysShort()[1] + moment.localeData().longDateFormat("LT")
