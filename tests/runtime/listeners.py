@@ -14,7 +14,8 @@ import httpcore
 
 from portico.model.place import Place
 from portico.model.query import BodyType, Datasource, Method, Query, Request
-from portico.runtime.http import Answer, Client
+from portico.runtime.answer import Answer
+from portico.runtime.http import Client
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -125,7 +126,6 @@ def query(method: Method = "GET", body_type: BodyType = "none", timeout: timedel
         datasource="api",
         method=method,
         body_type=body_type,
-        on_load=False,
         place=place,
         timeout=timeout,
     )

@@ -12,9 +12,10 @@ from portico import __version__
 from portico.clock import Clock
 from portico.errors import AnswerInvalid, CallFailed
 from portico.model.query import BodyType, Method, Request
+from portico.runtime.answer import Answer
 from portico.runtime.body import encode_body
 from portico.runtime.headers import RESERVED
-from portico.runtime.http import CONNECTIONS, Answer, Client
+from portico.runtime.http import CONNECTIONS, Client
 from tests.runtime.listeners import Listener, get, listening, query, source
 
 FORM = "application/x-www-form-urlencoded"

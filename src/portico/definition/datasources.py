@@ -1,94 +1,123 @@
 """`datasources/<name>.yaml`: one origin that queries may call."""
 
-import re
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from urllib.parse import urlsplit
 
+from portico.definition import address, certificates, credentials, datasource_auth
+from portico.definition.credentials import Credentials
 from portico.definition.diagnostics import Problems
 from portico.definition.fields import Fields, literal
+from portico.definition.folder import Folder
 from portico.definition.headers import check_name, check_value
 from portico.definition.settings import Settings
-from portico.definition.source import Scalar, Table
+from portico.definition.shapes import DURATION, FLAG, WORD, Key, Shape, either, integer
+from portico.definition.shapes import table as named
+from portico.definition.source import Node, Table
 from portico.model.query import Datasource
-
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+")
-_BAD_PATH = re.compile(r"[\s\\\x00-\x1f]|(^|/)\.\.?(/|$)|//")
+from portico.values import Secret
 
 BYTES_LIMIT = 64 << 20
 
-
-def read(name: str, table: Table, settings: Settings, problems: Problems) -> Datasource | None:
-    """The datasource, or None and problems."""
-    fields = Fields(table, problems, "a datasource")
-    url = fields.required_word("url", "write `url: https://api.example.com`")
-    headers = _headers(fields)
-    allow_private = fields.flag("allow_private") or False
-    timeout = fields.duration("timeout")
-    max_bytes = fields.integer("max_bytes", least=1, most=BYTES_LIMIT)
-    fields.done()
-    address = _address(url, settings, problems) if url is not None else None
-    if address is None:
-        return None
-    return Datasource(
-        name=name,
-        url=address,
-        headers=headers,
-        allow_private=allow_private,
-        timeout=timeout or timedelta(seconds=10),
-        max_bytes=max_bytes or 8 << 20,
-    )
+#: Headers that hold a credential, whatever API it is.
+_CREDENTIALS = frozenset(
+    {"authorization", "cookie", "apikey", "api-key", "x-api-key", "x-auth-token", "x-access-token"}
+)
 
 
-def _headers(fields: Fields) -> tuple[tuple[str, str], ...]:
-    table = fields.table_of("headers")
-    found = []
-    for name, entry in table.entries.items() if table else ():
-        check_name(name, entry.key, fields.problems)
-        word = literal(entry.node, fields.problems, name)
+SHAPE = Shape(
+    "a datasource",
+    {
+        "url": Key(
+            schema=WORD,
+            help="The origin that its queries call, with a base path if need be. `${NAME}` and "
+            "`${NAME:-default}` stand for settings of the environment.",
+            required=True,
+        ),
+        "headers": Key(
+            schema=named(either(WORD, credentials.SHAPE.schema())),
+            help="Headers of every query: literal text, or `{secret: NAME}`.",
+        ),
+        "auth": Key(schema=datasource_auth.SCHEMA, help="How its requests are authenticated."),
+        "tls": Key(schema=certificates.SHAPE.schema(), help="Whom its certificates are checked against."),
+        "allow_private": Key(
+            schema=FLAG, help="Whether its address may be one of a private network or of this machine."
+        ),
+        "timeout": Key(
+            schema=DURATION, help="The longest a query may take, from 0.1 to 60 seconds; 10 by default."
+        ),
+        "max_bytes": Key(
+            schema=integer(1, BYTES_LIMIT), help="The largest answer in bytes; 8 MiB by default."
+        ),
+    },
+)
+
+
+class Reader:
+    """Reads the datasources of one app. `find` gives the value of a secret by its name."""
+
+    def __init__(
+        self, folder: Folder, settings: Settings, find: Callable[[str], Secret | None], problems: Problems
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._find = find
+        self._problems = problems
+
+    def read(self, name: str, table: Table) -> Datasource | None:
+        """The datasource, or None and problems."""
+        fields = Fields(table, self._problems, SHAPE)
+        secrets = Credentials(name, self._find, self._problems)
+        url = fields.required_word("url", "write `url: https://api.example.com`")
+        headers = tuple(self._headers(fields, secrets))
+        auth = datasource_auth.read(fields, secrets, self._settings)
+        ca = certificates.read(fields, self._folder)
+        allow_private = fields.flag("allow_private") or False
+        timeout = fields.duration("timeout")
+        max_bytes = fields.integer("max_bytes", least=1, most=BYTES_LIMIT)
+        fields.done()
+        origin = address.read(url, self._settings, self._problems) if url is not None else None
+        if origin is None:
+            return None
+        return Datasource(
+            name=name,
+            url=origin.rstrip("/"),
+            headers=headers,
+            auth=auth,
+            ca=ca,
+            unset=tuple(secrets.unset),
+            allow_private=allow_private,
+            timeout=timeout or timedelta(seconds=10),
+            max_bytes=max_bytes or 8 << 20,
+        )
+
+    def _headers(self, fields: Fields, secrets: Credentials) -> Iterator[tuple[str, str | Secret]]:
+        table = fields.table_of("headers")
+        for name, entry in table.entries.items() if table else ():
+            check_name(name, entry.key, self._problems)
+            if isinstance(entry.node, Table):
+                value: str | Secret | None = secrets.secret(entry.node, name, header=True)
+            else:
+                value = self._literal(name, entry.node)
+            if value is not None:
+                yield name, value
+
+    def _literal(self, name: str, node: Node) -> str | None:
+        word = literal(node, self._problems, name)
         if word is None:
-            continue
+            return None
         if "${" in word.text.value:
-            fields.problems.add(
+            self._problems.add(
                 "E212",
                 word.place,
                 "settings stand in addresses only",
                 remedy="write the value out, or use a query's header",
             )
-        check_value(word.text.value, word.place, fields.problems)
-        found.append((name, word.text.value))
-    return tuple(found)
-
-
-def _address(url: Scalar, settings: Settings, problems: Problems) -> str | None:
-    """An http or https origin with an optional base path, no slash at its end."""
-    address = settings.expand(url.text, problems)
-    if address is None:
-        return None
-    problem = _problem(address)
-    if problem is None:
-        return address.rstrip("/")
-    # An address with a password in it is not repeated anywhere.
-    shown = None if "@" in address else address
-    problems.add(
-        "E211", url.place, problem, received=shown, remedy="write an address like https://api.example.com/v1"
-    )
-    return None
-
-
-def _problem(address: str) -> str | None:
-    try:
-        parts = urlsplit(address)
-        port, host = parts.port, parts.hostname
-    except ValueError:
-        return "this is not an address"
-    if parts.scheme not in ("http", "https") or not host:
-        return "an address begins with https:// or http:// and a host"
-    if "@" in parts.netloc:
-        return "a user name or password cannot stand in an address"
-    if not _HOST.fullmatch(host) or port == 0:
-        return "the host of this address cannot be used"
-    if "?" in address or "#" in address:
-        return "an address has no `?` and no `#`: parameters belong to queries"
-    if _BAD_PATH.search(parts.path):
-        return "the path of this address cannot be used"
-    return None
+        if name.lower() in _CREDENTIALS:
+            self._problems.add(
+                "W602",
+                word.place,
+                f"the header `{name}` looks like a credential, and app files should not hold any",
+                remedy=f"write `{name}: {{secret: NAME}}`, or use `auth`",
+            )
+        check_value(word.text.value, word.place, self._problems)
+        return word.text.value

@@ -10,7 +10,9 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: Headers that belong to the connection and its framing: whoever sets them speaks for Portico.
 OURS = frozenset(
     {
+        "accept-encoding",
         "host",
+        "http2-settings",
         "content-length",
         "transfer-encoding",
         "connection",
@@ -35,7 +37,8 @@ def check_name(name: str, place: Place, problems: Problems) -> None:
             received=name,
             remedy="use letters, digits and `-` only",
         )
-    elif name.lower() in OURS:
+    # Servers that speak CGI take `_` for `-`.
+    elif name.lower().replace("_", "-") in OURS:
         problems.add("E216", place, f"Portico sets the header `{name}` itself", remedy="remove it")
 
 

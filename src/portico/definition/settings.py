@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from portico.definition.diagnostics import Problems
 from portico.definition.text import Text
 
+#: What the names of Portico's own settings begin with, secrets of all apps and the server key among them.
+RESERVED = "PORTICO_"
+
 _SETTING = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 
 
@@ -38,6 +41,16 @@ class Settings:
                 )
                 return None
             name, default = found[1], found[2]
+            if name.upper().startswith(RESERVED):
+                # An address is sent: it would carry the server's key to wherever an app points it.
+                problems.add(
+                    "E212",
+                    text.place(start),
+                    "settings of the server itself are not for apps",
+                    received=found[0],
+                    remedy=f"choose a name that does not begin with {RESERVED}",
+                )
+                return None
             setting = self._values.get(name) or default
             if setting is None:
                 sound = False

@@ -6,14 +6,17 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from string import punctuation
-from typing import assert_never
+from typing import Any, assert_never
 from urllib.parse import quote, urlencode
 
 from portico.errors import AnswerInvalid, AnswerTooLarge, CallFailed
 from portico.model.query import BodyType, Request
+from portico.runtime.multipart import encode_parts
+from portico.values import new_id
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 TEXT = "text/plain; charset=utf-8"
 
 #: `zlib` for gzip with its header, and nothing else (RFC 1952).
@@ -60,6 +63,9 @@ def encode_body(body_type: BodyType, request: Request) -> tuple[bytes | None, st
             return _json_text(body, request.body_is_text).encode("utf-8", "replace"), JSON
         case "form":
             return _form(body).encode("ascii", "replace"), FORM
+        case "multipart":
+            boundary = new_id()
+            return encode_parts(_pairs(body), boundary, _text), f"{MULTIPART}; boundary={boundary}"
         case "text":
             return _text(body).encode("utf-8", "replace"), TEXT
         case _:
@@ -89,18 +95,20 @@ def refuse_constant(constant: str) -> None:
 
 
 def _form(body: object) -> str:
+    if isinstance(body, str):
+        # Written as `a=1&b=2`: only what cannot stand in a form is encoded.
+        return quote(body.strip(), safe=punctuation, errors="replace")
+    return urlencode([(name, _text(value)) for name, value in _pairs(body)], errors="replace")
+
+
+def _pairs(body: object) -> list[tuple[str, Any]]:
     match body:
-        case str():
-            # Written as `a=1&b=2`: only what cannot stand in a form is encoded.
-            return quote(body.strip(), safe=punctuation, errors="replace")
         case Mapping():
-            pairs = [(str(name), _text(value)) for name, value in body.items()]
+            return [(str(name), value) for name, value in body.items()]
         case list() | tuple() if all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in body):
-            pairs = [(str(name), _text(value)) for name, value in body]
-        case _:
-            message = "The request was not sent: a form is made of names and values."
-            raise CallFailed("the body is not a form", message=message)
-    return urlencode(pairs, errors="replace")
+            return [(str(name), value) for name, value in body]
+    message = "The request was not sent: a form is made of names and values."
+    raise CallFailed("the body is not a form", message=message)
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from portico.errors import CallFailed
 
 Headers = Sequence[tuple[str, str]]
 
-#: The connection's own headers, and those that say who calls and what it can read.
+#: The connection's own headers, and the one that says what the client can unpack.
 RESERVED = frozenset(
     {
         "accept-encoding",
@@ -24,17 +24,17 @@ RESERVED = frozenset(
         "trailer",
         "transfer-encoding",
         "upgrade",
-        "user-agent",
     }
 )
-OWN = (("User-Agent", f"Portico/{__version__}"), ("Accept-Encoding", "gzip"))
+#: Sent unless a datasource or query says otherwise.
+OWN = (("User-Agent", f"Portico/{__version__}"), ("Accept-Encoding", "gzip"), ("Accept", "*/*"))
 
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}", re.ASCII)
 VALUE = re.compile(r"[\t -~]*", re.ASCII)
 
 
 def outgoing_headers(general: Headers, particular: Headers) -> list[tuple[str, str]]:
-    """A datasource's headers, replaced by name by the query's, with those that are always sent.
+    """A datasource's headers, replaced by name by the query's, with the client's own.
 
     Raises CallFailed for a header that is the client's own business, or that is not a header:
     a name that is no token (RFC 9110, 5.6.2), a value that is not printable ASCII (promise 29).
@@ -43,8 +43,8 @@ def outgoing_headers(general: Headers, particular: Headers) -> list[tuple[str, s
     chosen = [(name, value) for name, value in general if name.lower() not in replaced] + list(particular)
     for name, value in chosen:
         _check(name, value)
-    accept = [] if has(chosen, "accept") else [("Accept", "*/*")]
-    return [*OWN, *accept, *((name, value.strip(" \t")) for name, value in chosen)]
+    own = [(name, value) for name, value in OWN if not has(chosen, name.lower())]
+    return [*own, *((name, value.strip(" \t")) for name, value in chosen)]
 
 
 def has(headers: Headers, name: str) -> bool:

@@ -4,25 +4,20 @@ A call goes to its datasource's origin and nowhere else. The host is resolved he
 is checked, and the connection is made to a checked address, so that a name cannot mean one thing
 when it is checked and another when it is used. Redirects are not followed, to the same origin
 either: a 3xx is handed over as the answer it is. Nothing is taken from the environment (proxies,
-.netrc), no cookie is kept, nothing is sent twice.
+.netrc), no cookie is kept, nothing is sent twice but a call whose token was refused.
 """
 
 import asyncio
-import json
 import logging
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import cached_property
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Self, cast
 
-import certifi
 import h11
 import httpcore
 
@@ -31,15 +26,22 @@ from portico.errors import (
     AnswerInvalid,
     AnswerTooLarge,
     CallFailed,
+    CredentialsRefused,
     DestinationRefused,
     ServiceTimeout,
     ServiceUnreachable,
 )
+from portico.model.credentials import ClientCredentials
 from portico.model.query import Datasource, Query, Request
 from portico.runtime.addresses import Address, is_own, refusal
-from portico.runtime.body import Gathered, decode_text, encode_body, refuse_constant
+from portico.runtime.answer import Answer
+from portico.runtime.body import Gathered, encode_body
+from portico.runtime.client_credentials import Tokens
+from portico.runtime.credentials import headers_of, mask_of, params_of
 from portico.runtime.destination import Destination
 from portico.runtime.headers import has, outgoing_headers
+from portico.runtime.tls import client_context
+from portico.values import Secret
 
 # Its DEBUG lines show the headers of requests and answers, and so tokens.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -57,39 +59,6 @@ PARTS_IN_A_ROW = 256
 HEADER_HINT = 431
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """What the other server said. `headers` are as they came, repeated ones too, `Set-Cookie`
-    with them; `body` is unpacked. Neither shows in a `repr`: both may hold tokens."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
-    body: bytes = field(repr=False)
-    elapsed: timedelta
-
-    def values(self, name: str) -> list[str]:
-        """Every value of a header, whatever its case."""
-        return [value for key, value in self.headers if key.lower() == name.lower()]
-
-    @property
-    def text(self) -> str:
-        """The body by the charset it names, else UTF-8; what does not fit becomes U+FFFD."""
-        return decode_text(self.body, ", ".join(self.values("content-type")))
-
-    def json(self) -> Any:
-        """The body as JSON. Raises AnswerInvalid if it is not, whatever its label says."""
-        try:
-            return json.loads(self.text, parse_constant=refuse_constant)
-        except (ValueError, RecursionError):
-            raise AnswerInvalid("the answer is not JSON") from None
-
-    @property
-    def cookies(self) -> dict[str, str]:
-        """Name and value of every cookie that the answer sets; the last of a name counts."""
-        pairs = [cookie.partition(";")[0].partition("=") for cookie in self.values("set-cookie")]
-        return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 class Client:
@@ -116,6 +85,8 @@ class Client:
         self._network = network or httpcore.AnyIOBackend()
         self._extra_ca = extra_ca
         self._threads = ThreadPoolExecutor(RESOLVERS, "resolve")
+        self._tokens = Tokens(self.send, clock)
+        self._contexts: dict[str | None, ssl.SSLContext] = {}
         self._pools: dict[Datasource, httpcore.AsyncConnectionPool] = {}
 
     async def __aenter__(self) -> Self:
@@ -124,6 +95,7 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._tokens.close()
         pools, self._pools = self._pools, {}
         for pool in pools.values():
             await pool.aclose()
@@ -132,23 +104,60 @@ class Client:
     async def send(self, datasource: Datasource, query: Query, request: Request) -> Answer:
         """Make one call: `query` says how, `request` what, `datasource` where, and the limits.
 
-        The query's own timeout wins over the datasource's; it covers everything, from the name to
+        The datasource's credentials are added; what the query sets itself wins over them. The
+        query's own timeout wins over the datasource's; it covers everything, from the name to
         the last byte. Any status is an answer. Raises CallFailed itself for a request that cannot
-        be sent, DestinationRefused, ServiceUnreachable, ServiceTimeout, AnswerTooLarge,
-        AnswerInvalid; their `detail` names datasource, method and origin, never path or content.
+        be sent, CredentialsRefused, DestinationRefused, ServiceUnreachable, ServiceTimeout,
+        AnswerTooLarge, AnswerInvalid; their `detail` names datasource, method and origin, never
+        path or content.
         """
-        started = self._clock.now()
         where = f"{datasource.name}: {query.method}"
         try:
+            if datasource.unset:
+                raise CredentialsRefused(f"secrets that are not set: {', '.join(datasource.unset)}")
             destination = Destination.of(datasource)
             where += f" {destination}"
-            outgoing = _outgoing(destination, datasource, query, request)
             with _explained():
                 async with asyncio.timeout((query.timeout or datasource.timeout).total_seconds()):
-                    status, headers, body = await self._exchange(datasource, destination, outgoing)
+                    return await self._authenticated(datasource, destination, query, request)
         except CallFailed as error:
             raise type(error)(f"{where}: {error.detail}", message=error.message) from None
-        return Answer(status=status, headers=headers, body=body, elapsed=self._clock.now() - started)
+
+    async def _authenticated(
+        self, datasource: Datasource, destination: Destination, query: Query, request: Request
+    ) -> Answer:
+        """Make the call, with a token if the datasource needs one.
+
+        A token that is refused may have been revoked: it is fetched again and the call repeated,
+        once. That is safe for writes too, as 401 says that nothing was done (RFC 9110, 15.5.2).
+        """
+        if not isinstance(datasource.auth, ClientCredentials) or has(request.headers, "authorization"):
+            return await self._call(datasource, destination, query, request, None)
+        token = await self._tokens.current(datasource)
+        answer = await self._call(datasource, destination, query, request, token)
+        if answer.status == 401 and (other := await self._tokens.renewed(datasource, token)) is not None:
+            return await self._call(datasource, destination, query, request, other)
+        return answer
+
+    async def _call(
+        self,
+        datasource: Datasource,
+        destination: Destination,
+        query: Query,
+        request: Request,
+        token: Secret | None,
+    ) -> Answer:
+        started = self._clock.now()
+        outgoing = _outgoing(destination, datasource, query, request, token)
+        status, headers, body = await self._exchange(datasource, destination, outgoing)
+        mask = mask_of(datasource, token)
+        return Answer(
+            status=status,
+            headers=tuple((name, mask.text(value)) for name, value in headers),
+            body=body,
+            elapsed=self._clock.now() - started,
+            mask=mask,
+        )
 
     async def _exchange(
         self, datasource: Datasource, destination: Destination, outgoing: httpcore.Request
@@ -167,7 +176,7 @@ class Client:
         not be allowed to reach that address, or must not wait for this one's slow calls."""
         if datasource not in self._pools:
             self._pools[datasource] = httpcore.AsyncConnectionPool(
-                ssl_context=self._tls if destination.scheme == "https" else None,
+                ssl_context=self._context(datasource) if destination.scheme == "https" else None,
                 max_connections=CONNECTIONS,
                 keepalive_expiry=IDLE_SECONDS,
                 network_backend=CheckedNetwork(
@@ -179,12 +188,10 @@ class Client:
             )
         return self._pools[datasource]
 
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        context.load_verify_locations(certifi.where(), cadata=self._extra_ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
+    def _context(self, datasource: Datasource) -> ssl.SSLContext:
+        if datasource.ca not in self._contexts:
+            self._contexts[datasource.ca] = client_context(self._extra_ca, datasource.ca)
+        return self._contexts[datasource.ca]
 
     async def _look_up(self, host: str, port: int) -> Sequence[str]:
         loop = asyncio.get_running_loop()
@@ -293,26 +300,32 @@ def _address(text: str) -> Address:
 
 
 def _outgoing(
-    destination: Destination, datasource: Datasource, query: Query, request: Request
+    destination: Destination, datasource: Datasource, query: Query, request: Request, token: Secret | None
 ) -> httpcore.Request:
     """The last step before a request is bytes, and the only one that makes them.
 
     Here header values, parameters and the body are still values, and the origin they go to is
-    certain: this is where sealed tokens are opened, once there are any (mechanics R9).
+    certain: this is where secrets become text, and where sealed tokens are opened, once there are
+    any (mechanics R9).
     """
     body, content_type = encode_body(query.body_type, request)
-    headers = outgoing_headers(datasource.headers, request.headers)
+    general = headers_of(datasource, token)
+    if query.body_type in ("form", "multipart"):
+        # A datasource's own label is meant for bodies that it fits.
+        general = [(name, value) for name, value in general if name.lower() != "content-type"]
+    headers = outgoing_headers(general, request.headers)
     if content_type is not None and not has(headers, "content-type"):
         headers.append(("Content-Type", content_type))
     if body is not None or query.method in ("POST", "PUT", "PATCH"):
         headers.append(("Content-Length", str(len(body or b""))))
+    params = (*request.params, *params_of(datasource, request))
     return httpcore.Request(
         method=query.method,
         url=httpcore.URL(
             scheme=destination.scheme,
             host=destination.host,
             port=destination.port,
-            target=destination.target(request.path, request.params),
+            target=destination.target(request.path, params),
         ),
         headers=[("Host", destination.authority), *headers],
         content=body,
