@@ -36,7 +36,8 @@ class App:
     `slug` is its folder's name and the first segment of its addresses. `version` is a hash over
     everything it was made from. `contract` is None for `auth: none`. `home` is where `/<slug>/`
     leads signed-out visitors of an app without contract. `files` maps the names of the pictures
-    an app carries to where they lie; only these are served. `contract_program` holds the
+    an app carries to where they lie; only these are served. `locale` and `timezone` are those of
+    visitors whose browser names none that can be used. `contract_program` holds the
     contract's query `me` and the mappings over its answer, `guard_program` the access rules.
     """
 
@@ -49,7 +50,14 @@ class App:
     pages: Mapping[str, Page]
     datasources: Mapping[str, Datasource]
     browser: BrowserOrigins = BrowserOrigins()
+    locale: str = "en-US"
+    timezone: str = "UTC"
     files: Mapping[str, Path] = field(default_factory=dict)
     queries: Mapping[str, Query] = field(default_factory=dict)
     contract_program: Program | None = None
     guard_program: Program | None = None
+
+    @property
+    def key(self) -> str:
+        """Names this version of this app, among all that are served."""
+        return f"{self.slug}@{self.version}"

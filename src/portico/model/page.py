@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from portico.model.access import Access
 from portico.model.place import Place
 from portico.model.program import Program
-from portico.model.query import Query
+from portico.model.query import READING, Query
 from portico.model.widget import Widget
 
 
@@ -14,9 +14,14 @@ from portico.model.widget import Widget
 class Page:
     """A page: its program, and what the server must know without running it.
 
-    `widgets` by path in document order (parents first); `roots` are the top-level paths.
-    `queries` by path, those of the app included. `cacheable`: the same for everybody until the
-    app changes (hard-cases 16).
+    `widgets` by path in document order (parents first), those that stand once for each row by their
+    template (`model.paths`); `roots` are the top-level paths. `queries` by path, those of the app
+    included. `load` is what runs when the page opens, stage by stage: paths of queries, and functions
+    as `Script.name`. `cacheable`: the same for everybody until the app changes (hard-cases 16).
+    `waits_for_browser`: what runs at load needs what only a browser has, such as timers or the
+    address's fragment; `reads_fragment`: so does something else on the page. `locates`: code asks where
+    the browser is. `zoned`: what it shows when it opens depends on the time zone. `parts`
+    are the parts of the client that its widgets need besides.
     """
 
     name: str
@@ -28,8 +33,14 @@ class Page:
     program: Program
     cacheable: bool
     place: Place
+    load: tuple[tuple[str, ...], ...] = ()
+    waits_for_browser: bool = False
+    reads_fragment: bool = False
+    locates: bool = False
+    zoned: bool = False
+    parts: frozenset[str] = frozenset()
 
-    @property
-    def on_load(self) -> tuple[str, ...]:
-        """Paths of the queries that run when the page opens, in document order."""
-        return tuple(path for path, query in self.queries.items() if query.on_load)
+    def reads(self, step: str) -> bool:
+        """Whether a step of the load is a query that changes nothing."""
+        query = self.queries.get(step)
+        return query is not None and query.method in READING

@@ -6,6 +6,7 @@ The format is written down in `docs/design/program.md`: `definition.compile` wri
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Literal
 
 from portico.model.place import Place
 
@@ -20,9 +21,42 @@ FRAMEWORK_NAMES = frozenset(
         "clearStore",
         "navigateTo",
         "showAlert",
+        "showModal",
+        "closeModal",
         "resetWidget",
+        "copyToClipboard",
+        "download",
+        "setTimeout",
+        "clearTimeout",
+        "setInterval",
+        "clearInterval",
+        "logoutUser",
     }
 )
+
+#: What code in the rows of a list sees besides.
+ROW_NAMES = frozenset({"currentItem", "currentIndex", "currentView"})
+#: What a field of a record that is computed for each row sees besides, such as a column of a table.
+RECORD_NAMES = ("currentRow", "currentIndex")
+#: What every snippet sees as well, and what is loaded only where a snippet names it.
+LIBRARY_NAMES = frozenset({"_", "moment", "Intl"})
+
+#: `zones` makes `Date` local; the others are what they are called.
+Library = Literal["zones", "intl", "lodash", "moment", "moment-timezone"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Needs:
+    """What has to be at hand in a context for a program's code, besides the language itself.
+
+    `locales` are those that the code writes out, `sections` further parts of their data
+    (`portico.culture.locales.SECTIONS`). `zones`: any time zone may be asked for, not only the visitor's.
+    """
+
+    libraries: tuple[Library, ...] = ()
+    locales: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    zones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +77,11 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Program:
-    """One script text and its line table, sorted by line."""
+    """One script text, its line table, sorted by line, and what it needs."""
 
     source: str
     runs: tuple[Run, ...] = ()
+    needs: Needs = Needs()
 
     def locate(self, line: int, column: int) -> Place | None:
         """The place in the app's files of a position in `source`, or None for lines of ours."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from portico.model.place import Place
 
-Kind = Literal["text", "boolean", "number", "choice", "color", "size", "list", "object", "any"]
+Kind = Literal["text", "boolean", "number", "choice", "color", "size", "list", "object", "any", "records"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,7 +18,10 @@ class Property:
     """A property an author may set, to a literal or a binding.
 
     `default` is what it is when nobody sets it; `choices` belong to kind `choice`.
-    `help` is one line for the reference.
+    `help` is one line for the reference. Kind `records` is a list of mappings with `fields` and
+    `events` of their own, such as a table's columns; each has an `id` that differs from the others.
+    `per_row`: a field that is computed for each row, over `currentRow` and `currentIndex`.
+    `part`: the part of the client, an asset of its own, that pages need where a widget sets it.
     """
 
     kind: Kind
@@ -26,11 +29,47 @@ class Property:
     choices: tuple[str, ...] = ()
     help: str = ""
     required: bool = False
+    fields: "Mapping[str, Property]" = field(default_factory=dict)
+    events: tuple[str, ...] = ()
+    per_row: bool = False
+    part: str | None = None
 
 
-def as_sent(value: Any, props: Mapping[str, Any]) -> Any:
-    """The `parse` of types whose posted text is the value."""
-    return value
+def as_sent(posted: Any, props: Mapping[str, Any], detail: str) -> Any:
+    """The `parse` of an input whose posted text is the value."""
+    return posted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Input:
+    """State of a widget that its user sets, by a posted value.
+
+    meta    the meta property that the value is written to
+    parse   (posted value, present properties, detail) → the value for `meta`; raises ValueError
+            for what cannot be a value of this widget now
+    event   the event that a changed value fires, e.g. `onTextChanged`
+    also    further meta properties that get the same value
+    typed   whether it stands in a control that holds it itself; else a press of a button posts it
+    demand  (present properties) → what to tell a user whose click came without it: the click then does
+            nothing. Empty where a click need not bring it
+    many    whether it has a control for each of many details, such as the cells of a row
+    shows   the property that its control shows, where that is not `meta`
+    command what a changed value runs besides, with its detail: one of the type's `commands`
+    """
+
+    meta: str
+    parse: Callable[[Any, Mapping[str, Any], str], Any] = as_sent
+    event: str | None = None
+    also: tuple[str, ...] = ()
+    typed: bool = True
+    demand: Callable[[Mapping[str, Any]], str] = lambda props: ""
+    many: bool = False
+    shows: str | None = None
+    command: str | None = None
+
+
+#: The part of a widget's inputs that is its value.
+VALUE = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,35 +77,53 @@ class WidgetType:
     """A kind of widget.
 
     name        as in `type:` of a page
+    help        one line for the reference
     properties  what an author may set; every type also has `isVisible` and `animateLoading`
     events      what may carry an action, e.g. `onClick`
-    children    `none`, `widgets`, or `slots` (children grouped by tab; see `slot_property`)
+    children    `none`, `widgets`, `slots` (children grouped by tab; see `slot_property`), or `rows`
+                (children that stand once for each row; see `rows`)
     meta        state of a widget that the user changes, with first values, e.g. {"typed": None}
     derived     name → JavaScript expression over `self` (this widget) and `kit`
-                (`kit.inputs(self)`: the input widgets inside); read like any property
+                (`docs/design/program.md`); read like any property. One with the name of a property
+                takes its place; `kit.given(self, name)` is then what the author set
     methods     name → JavaScript function expression over `self`, e.g. "(v) => { self.typed = v }"
-    value       the meta property that a posted value is written to; None: it takes no input
-    parse       (posted value, present properties) → the value for `value`;
-                raises ValueError for what cannot be a value of this widget
+    library     JavaScript expression over `kit`, whose value `derived` and `methods` see as `library`
+    zoned       whether its JavaScript reads the visitor's time zone
+    commands    methods that its own buttons run, each an event that no author has to declare; called
+                with the row or the detail that it is of
+    inputs      what its user sets, by part; the part "" is its value, as forms see it
+    private     names of the above that only the type's own JavaScript and its page use: code of apps does
+                not find them, and the reference leaves them out
+    inner       properties that never leave the sandbox, and are computed only when something reads them
     secret      whether the value must never be kept or sent back (a PASSWORD)
-    change_event  the event that a changed value fires, e.g. `onTextChanged`
     slot_property the property that names the shown slot, e.g. `selectedTab`
+    rows        the derived property that gives the rows of `children="rows"`: `{key, item, index}` each
     reset       meta properties that a reset sets back to their first values
     """
 
     name: str
     properties: Mapping[str, Property]
+    help: str = ""
     events: tuple[str, ...] = ()
-    children: Literal["none", "widgets", "slots"] = "none"
+    children: Literal["none", "widgets", "slots", "rows"] = "none"
     meta: Mapping[str, Any] = field(default_factory=dict)
     derived: Mapping[str, str] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
-    value: str | None = None
-    parse: Callable[[Any, Mapping[str, Any]], Any] = as_sent
+    library: str | None = None
+    zoned: bool = False
+    commands: frozenset[str] = frozenset()
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    private: frozenset[str] = frozenset()
+    inner: frozenset[str] = frozenset()
     secret: Callable[[Mapping[str, Any]], bool] = lambda props: False
-    change_event: str | None = None
     slot_property: str | None = None
+    rows: str | None = None
     reset: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> str | None:
+        """The meta property that holds its value; None for a type that is no input."""
+        return self.inputs[VALUE].meta if VALUE in self.inputs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +138,12 @@ class Position:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Widget:
-    """One widget of a page, addressed by `path`. Its property values are in the program.
+    """One widget of a page, addressed by `path` (`model.paths`).
 
+    `literals` are the properties, and the state, that it begins with; the others are computed.
     `events` are those that carry an action here. `slot` is the tab it stands in, if its parent
-    has slots. `live`: a binding depends on its value, so a change is worth a turn.
+    has slots. `live`: a binding depends on its value, so a change is worth a turn. `read`: the meta
+    properties of its inputs that code reads. `repeats`: its children stand once for each of its rows.
     """
 
     path: str
@@ -93,7 +152,10 @@ class Widget:
     place: Place
     parent: str | None = None
     slot: str | None = None
+    literals: Mapping[str, Any] = field(default_factory=dict)
     events: frozenset[str] = frozenset()
     children: tuple[str, ...] = ()
     position: Position | None = None
     live: bool = False
+    read: frozenset[str] = frozenset()
+    repeats: bool = False
