@@ -9,7 +9,7 @@ from typing import Any
 import quickjs  # type: ignore[import-untyped]
 
 from portico.model.place import Place
-from portico.model.program import FRAMEWORK_NAMES, Program, Run
+from portico.model.program import FRAMEWORK_NAMES, RECORD_NAMES, ROW_NAMES, Program, Run
 
 BINDING = re.compile(r"\{\{(.*?)\}\}(?!\})", re.DOTALL)
 WHOLE = re.compile(r"(?:\s*//[^\n]*\n)*\s*\{\{(.*)\}\}\s*", re.DOTALL)
@@ -28,7 +28,47 @@ TYPES: Mapping[str, Mapping[str, Any]] = {
         "reset": ["typed", "isDirty"],
     },
     "Form": {"derived": {"data": "Object.fromEntries(kit.inputs(self).map((one) => [one.name, one.value]))"}},
-    "Text": {"methods": {"setVisibility": "(visible) => { self.isVisible = visible }"}},
+    "Text": {
+        "methods": {"setVisibility": "(visible) => { self.isVisible = visible }"},
+        "flags": ["isVisible"],
+    },
+    "Modal": {
+        "meta": {"open": False},
+        "methods": {
+            "show": "() => { self.open = true }",
+            "close": "() => { if (self.open) { self.open = false; kit.fire(self, 'onClose') } }",
+        },
+    },
+    "List": {
+        "meta": {"triggeredKey": None},
+        "derived": {
+            "shownItems": """(Array.isArray(self.listData) ? self.listData : [])
+  .map((item, index) => ({ key: String(item.id ?? index), item, index }))""",
+            "currentItemsView": "kit.rows(self).map(({ view }) => view)",
+        },
+        "methods": {"rowAt": "(key) => [self.listData[Number(key)], Number(key)]"},
+        "inner": ["listData", "shownItems", "currentItemsView"],
+        "rows": "shownItems",
+    },
+    "Board": {
+        "meta": {"done": False},
+        "library": "(globalThis.made = (globalThis.made ?? 0) + 1, { twice: (n) => 2 * n })",
+        "derived": {
+            "size": "library.twice(kit.given(self, 'size'))",
+            "heavy": "(globalThis.computed = (globalThis.computed ?? 0) + 1, self.size.toFixed(1))",
+            "told": "(self.size > 10 && kit.complain('size', 'too large'), self.size)",
+        },
+        "methods": {
+            "setSize": "(n) => { self.size = n }",
+            "grow": "(by) => { self.size = self.size / 2 + Number(by) }",
+            "ask": "async () => { await kit.perform(self, 'onAsk'); self.done = true }",
+            "refuse": "() => { throw kit.refusal('not now') }",
+            "give": "() => kit.download('https://a,b', 'x.csv', 'text/csv')",
+        },
+        "commands": ["grow", "ask", "refuse", "give"],
+        "private": ["done", "told", "grow"],
+        "inner": ["heavy"],
+    },
 }
 
 
@@ -54,13 +94,15 @@ class Query:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     at: str | None = None
+    confirm: str | None = None
+    automatic: bool = False
 
 
 class Builder:
     """Collects chunks and their lines."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.names = [*names, *sorted(FRAMEWORK_NAMES)]
+        self.names = [*names, *sorted(FRAMEWORK_NAMES | ROW_NAMES)]
         self.heads: list[list[str]] = []
         self.chunks: list[str] = []
         self.line = 2
@@ -80,17 +122,27 @@ class Builder:
         wanted = self.names if names is None else names
         return self.add(text, "return function(){return (\n", "\n)}", wanted, place)
 
-    def action(self, text: str, place: str) -> int:
+    def action(self, text: str, place: str, given: Sequence[str] = ()) -> int:
+        head = f"return async function({', '.join(given)}){{"
         if is_expression(text):
-            return self.add(text, "return async function(){return (\n", "\n)}", self.names, place)
-        return self.add(text, "return async function(){\n", "\n}", self.names, place)
+            return self.add(text, f"{head}return (\n", "\n)}", self.names, place)
+        return self.add(text, f"{head}\n", "\n}", self.names, place)
 
     def script(self, text: str, place: str) -> int:
         code = text.replace("export default", "$$ =          ", 1)
         return self.add(code, "return function(){var $$;\n", "\nreturn $$}", self.names, place)
 
-    def own(self, text: str) -> int:
-        return self.add(text, "return (", ")", ["self", "kit"], "ours")
+    def own(self, text: str, *more: str) -> int:
+        return self.add(text, "return (", ")", ["self", "kit", *more], "ours")
+
+    def kind(self, kind: Mapping[str, Any]) -> dict[str, Any]:
+        names = ("library",) if "library" in kind else ()
+        own = {
+            part: {key: self.own(text, *names) for key, text in kind.get(part, {}).items()}
+            for part in ("derived", "methods")
+        }
+        library = {"library": self.own(kind["library"])} if names else {}
+        return {**kind, **own, **library}
 
     def value(self, value: Any, place: str) -> dict[str, Any]:
         if not isinstance(value, str) or "{{" not in value:
@@ -144,20 +196,15 @@ def page(
     *widgets: Widget,
     queries: Sequence[Query] = (),
     scripts: Mapping[str, str] | None = None,
+    confirm: Mapping[str, str] | None = None,
     evaluations: Mapping[str, tuple[Sequence[str], str]] | None = None,
 ) -> Program:
-    """A page as a program. Script paths are their names; `A.b` is `b` in module instance `A`."""
+    """A page as a program. Script paths are their names; `A.b` is `b` in module instance `A`. `confirm`
+    are questions before functions of the scripts."""
     scripts = scripts or {}
     names = {widget.name for widget in widgets} | {query.name for query in queries}
     build = Builder(sorted(names | {name.rsplit(".", 1)[-1] for name in scripts}))
-    types = {
-        name: {
-            **kind,
-            "derived": {key: build.own(text) for key, text in kind.get("derived", {}).items()},
-            "methods": {key: build.own(text) for key, text in kind.get("methods", {}).items()},
-        }
-        for name, kind in TYPES.items()
-    }
+    types = {name: build.kind(kind) for name, kind in TYPES.items()}
     definition = {
         "app": "test",
         "page": "Page",
@@ -165,7 +212,12 @@ def page(
         "widgets": [_widget(build, widget) for widget in widgets],
         "queries": [_query(build, query) for query in queries],
         "scripts": [
-            {"path": path, "name": path.rsplit(".", 1)[-1], "chunk": build.script(text, f"{path}.js")}
+            {
+                "path": path,
+                "name": path.rsplit(".", 1)[-1],
+                "chunk": build.script(text, f"{path}.js"),
+                "confirm": dict(confirm or {}),
+            }
             for path, text in scripts.items()
         ],
         "evaluations": {
@@ -184,7 +236,7 @@ def _widget(build: Builder, widget: Widget) -> dict[str, Any]:
     path = widget.path or widget.name
     events = {
         name: [
-            build.action(code_of(text), f"{path}.{name}")
+            build.action(code_of(text), f"{path}.{name}", RECORD_NAMES if "." in name else ())
             for text in ([actions] if isinstance(actions, str) else actions)
         ]
         for name, actions in widget.on.items()
@@ -193,6 +245,7 @@ def _widget(build: Builder, widget: Widget) -> dict[str, Any]:
     props = {
         "isVisible": {"v": True},
         **({"defaultText": {"v": ""}} if widget.type == "Input" else {}),
+        **({"listData": {"v": []}} if widget.type == "List" else {}),
         **props,
     }
     return {
@@ -217,4 +270,6 @@ def _query(build: Builder, query: Query) -> dict[str, Any]:
             "headers": [[name, build.value(value, place)] for name, value in query.headers.items()],
             "body": build.body(query.body, place),
         },
+        "confirm": query.confirm,
+        "automatic": query.automatic,
     }

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from portico.model.paths import template_of
 from portico.model.program import Program
 from portico.sandbox.engine import Box
 from portico.sandbox.limits import Limits
-from portico.sandbox.turn import Command, RunQuery, ScriptError, Turn, parse
+from portico.sandbox.turn import Ask, Command, RunQuery, ScriptError, Turn, parse
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -19,8 +20,9 @@ class Session:
 
     def __init__(self, program: Program, *first: Mapping[str, Any], limits: Limits | None = None) -> None:
         self.program = program
-        self.box = Box(program.source, generation="g1", limits=limits)
-        self.props: dict[str, dict[str, Any]] = {}
+        self.box = Box(program.source, generation="g1", libraries=program.needs.libraries, limits=limits)
+        self._literals = literals(program)
+        self.props = {path: dict(first) for path, first in self._literals.items() if "[]" not in path}
         self.turns: list[Turn] = []
         self._events = 0
         self.turn(*first)
@@ -28,8 +30,10 @@ class Session:
     def turn(self, *inputs: Mapping[str, Any], now: datetime = NOW) -> Turn:
         message = {"now": int(now.timestamp() * 1000), "inputs": inputs}
         turn = parse(self.box.turn(json.dumps(message)))
+        for path in turn.gone:
+            self.props.pop(path, None)
         for path, changes in turn.patch.items():
-            self.props.setdefault(path, {}).update(changes)
+            self.props.setdefault(path, dict(self._literals[template_of(path)])).update(changes)
         self.turns.append(turn)
         return turn
 
@@ -51,6 +55,24 @@ class Session:
     def snapshot(self) -> dict[str, Any]:
         kept: dict[str, Any] = json.loads(self.box.snapshot())
         return kept
+
+
+def literals(program: Program) -> dict[str, dict[str, Any]]:
+    """What each widget of a program begins with, by path: the server knows it without running it."""
+    text = program.source.removeprefix("__page(").removeprefix("JSON.parse(")
+    definition, _ = json.JSONDecoder().raw_decode(text)
+    if isinstance(definition, str):
+        definition = json.loads(definition)
+    found = {}
+    for widget in definition.get("widgets", ()):
+        kind = definition["types"][widget["type"]]
+        given = widget.get("props", {})
+        values = {**kind.get("meta", {}), **kind.get("defaults", {})}
+        values |= {name: value["v"] for name, value in given.items() if "v" in value}
+        computed = {name for name, value in given.items() if "v" not in value}
+        computed |= {*kind.get("derived", ()), *kind.get("inner", ())}
+        found[widget["path"]] = {name: value for name, value in values.items() if name not in computed}
+    return found
 
 
 def result(effect: RunQuery, value: Any = None, *, ok: bool = True, message: str = "") -> dict[str, Any]:
@@ -78,7 +100,12 @@ def request(turn: Turn) -> RunQuery:
 
 def commands(turn: Turn) -> list[Command]:
     """The commands of a turn, in order."""
-    return [effect for effect in turn.effects if not isinstance(effect, RunQuery)]
+    return [effect for effect in turn.effects if not isinstance(effect, RunQuery | Ask)]
+
+
+def asks(turn: Turn) -> list[Ask]:
+    """The questions of a turn."""
+    return [effect for effect in turn.effects if isinstance(effect, Ask)]
 
 
 def unhandled(turn: Turn) -> list[ScriptError]:

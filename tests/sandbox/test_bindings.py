@@ -37,8 +37,10 @@ def test_values_of_properties(value: object, expected: object) -> None:
 
 
 def test_first_turn_holds_every_property() -> None:
-    """The first patch has all of a widget's properties: the author's, its state and what is derived."""
+    """All of a widget's properties are known: the author's and its state from the program, what is derived
+    from the first patch."""
     visit = Session(page(Widget("Name", "Input", props={"label": "Who"})))
+    assert visit.turns[0].patch == {"Name": {"text": "", "value": ""}}
     assert visit.props == {
         "Name": {
             "isVisible": True,
@@ -50,6 +52,29 @@ def test_first_turn_holds_every_property() -> None:
             "value": "",
         }
     }
+
+
+@pytest.mark.parametrize(("code", "shown"), [("[]", True), ("''", False), ("NaN", False), ("'false'", True)])
+def test_flags_are_true_or_false_as_in_javascript(code: str, shown: bool) -> None:
+    """Whoever shows the page may think otherwise of an empty list; scripts read what is bound."""
+    visit = one(isVisible=f"{{{{ {code} }}}}", p="{{ typeof One.isVisible }}")
+    assert visit.shown("One", "isVisible") is shown
+    assert visit.shown("One", "p") != "boolean"
+
+
+def test_a_literal_is_sent_once_it_is_another() -> None:
+    """And again when it is what it was before; a binding that reads it follows."""
+    visit = Session(
+        page(
+            Widget("Name", "Input"),
+            Widget("One", props={"p": "{{ Name.isVisible ? 'there' : 'gone' }}"}),
+            Widget("Hide", on={"onClick": "{{ Name.setVisibility(false) }}"}),
+            Widget("Show", on={"onClick": "{{ Name.setVisibility(true) }}"}),
+        )
+    )
+    assert visit.event("Show").patch == {}
+    assert visit.event("Hide").patch == {"Name": {"isVisible": False}, "One": {"p": "gone"}}
+    assert visit.event("Show").patch == {"Name": {"isVisible": True}, "One": {"p": "there"}}
 
 
 def test_only_changes_follow() -> None:
@@ -212,6 +237,26 @@ def test_values_that_json_lacks() -> None:
     visit = one(big="{{ 10n }}", loop="{{ (() => { const a = []; a.push(a); return a })() }}", ok="{{ 1 }}")
     assert visit.props["One"] == {"isVisible": True, "big": None, "loop": None, "ok": 1}
     assert {error.property for error in visit.turns[0].errors} == {"big", "loop"}
+
+
+@pytest.mark.parametrize(("levels", "fails"), [(199, False), (201, True), (900, True), (5000, True)])
+def test_values_that_are_too_deep(levels: int, fails: bool) -> None:
+    """What is nested deeper than a host can follow is an error of its property, or of the call."""
+    deep = (
+        f"(() => {{ let a = 'x'; for (let n = 0; n < {levels}; n++) a = n % 2 ? [a] : {{ a }}; return a }})()"
+    )
+    visit = Session(
+        page(
+            Widget("One", props={"p": f"{{{{ {deep} }}}}", "ok": "{{ 1 }}"}),
+            Widget("Go", on={"onClick": f"{{{{ storeValue('k', {deep}) }}}}"}),
+        )
+    )
+    assert ([error.property for error in visit.turns[0].errors], visit.shown("One", "ok")) == (
+        ["p"] if fails else [],
+        1,
+    )
+    turn = visit.event("Go")
+    assert (turn.done[0].ok, len(turn.effects)) == ((False, 0) if fails else (True, 1))
 
 
 def test_sorting_in_place_does_not_start_over() -> None:

@@ -150,12 +150,15 @@ def test_reset_input() -> None:
         ("portico.URL.fullPath === appsmith.URL.fullPath", True),
         ("auth", {"isLoggedIn": True, "uid": "u1", "user": {"name": "N"}, "roles": ["admin"]}),
         ("auth.roles.includes('admin')", True),
-        ("Object.keys(appsmith)", ["URL", "user", "theme", "mode", "store"]),
+        (
+            "Object.keys(appsmith)",
+            ["URL", "currentPageName", "user", "theme", "mode", "store", "geolocation"],
+        ),
         ("JSON.stringify(appsmith.store)", "{}"),
     ],
 )
 def test_what_scripts_read(code: str, expected: object) -> None:
-    """`appsmith`, its alias and `auth` show what the environment says."""
+    """`appsmith`, its alias `portico` and `auth` show what the environment says."""
     visit = Session(page(Widget("One", props={"p": f"{{{{ {code} }}}}"})), ENV)
     assert visit.props["One"]["p"] == expected
 

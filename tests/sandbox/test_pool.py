@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ ECHO = page(
 #: Native code that the engine's own limit does not interrupt.
 HANGS = "new Array(1e9) + ''"
 
-LIMITS = Limits(wall=timedelta(seconds=1))
+LIMITS = Limits(cpu=timedelta(milliseconds=200), wall=timedelta(seconds=1))
 
 
 @pytest.fixture
@@ -207,7 +208,7 @@ async def test_limits_of_a_turn(code: str, error: type[ScriptFailed]) -> None:
         Widget("See", props={"p": "{{ S.big }}"}),
         scripts={"S": "export default { big: '' }"},
     )
-    patient = Limits(cpu=timedelta(seconds=5), wall=timedelta(seconds=20))
+    patient = Limits(cpu=timedelta(seconds=5), wall=timedelta(seconds=20), answer=4 << 20)
     async with Pool(limits=patient) as pool:
         sibling = await echo(pool)
         context, _ = await pool.open("app", program, [], NOW)
@@ -389,3 +390,38 @@ async def test_contexts_share_nothing(pool: Pool) -> None:
             turn = await chance.choice(clean_ones).turn([click()], NOW)
             assert turn.logs[0].text == "undefined,undefined,,,,1,1,true"
     assert len(pool.workers["app"]) == 1
+
+
+async def test_a_retired_worker_goes_with_its_last_context(pool: Pool) -> None:
+    """What is open goes on; what is opened gets another worker, and an idle one goes at once."""
+    context = await echo(pool)
+    idle = await echo(pool, "idle")
+    await idle.close()
+    (old,), (unused,) = pool.workers["app"], pool.workers["idle"]
+    pool.retire("app")
+    pool.retire("idle")
+    pool.retire("never seen")
+    other = await echo(pool)
+    assert await answers(context)
+    assert await answers(other)
+    assert old in pool.workers["app"]
+    assert len(pool.workers["app"]) == 2
+    await context.close()
+    await gone(old)
+    await gone(unused)
+    assert old not in pool.workers["app"]
+    assert await answers(other)
+
+
+async def gone(pid: int) -> None:
+    """Wait until a process has ended."""
+    for _ in range(500):
+        if not runs(pid):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{pid} is still there")
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there."""
+    return Path(f"/proc/{pid}").exists()

@@ -64,7 +64,7 @@ def test_bodies(body: object, expected: object, is_text: bool) -> None:
 
 
 def test_meta_data_and_loading_change_before_callbacks() -> None:
-    """On an answer responseMeta, data and isLoading come first, all in one turn."""
+    """`query.responseMeta`, `query.data` and `query.isLoading` come first, all in one turn."""
     visit = visit_with(
         "{{ q.run((data, params, meta) => showAlert(JSON.stringify([data, params, meta.statusCode, q.data, q.responseMeta.statusCode, q.isLoading])), undefined, {p: 1}) }}"
     )
@@ -90,7 +90,7 @@ def test_meta_data_and_loading_change_before_callbacks() -> None:
     ],
 )  # fmt: skip
 def test_forms_of_run(code: str, on_success: str | None, on_failure: str | None, reported: bool) -> None:
-    """Every documented form, on success and on failure."""
+    """`query.run` in every documented form, on success and on failure."""
     visit = visit_with(f"{{{{ {code} }}}}")
     turn = visit.answer(request(visit.event()), "V")
     assert said(turn) == ([] if not on_success else on_success.split("|"))
@@ -111,7 +111,7 @@ def test_data_are_of_the_last_answer() -> None:
 
 
 def test_clear_empties_data() -> None:
-    """clear() empties data and resolves."""
+    """`query.clear` empties data and resolves."""
     visit = visit_with("{{ q.data ? q.clear().then(() => showAlert('cleared ' + q.data)) : q.run() }}")
     visit.answer(request(visit.event()), 1)
     assert said(visit.event()) == ["cleared undefined"]

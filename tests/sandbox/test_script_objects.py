@@ -45,7 +45,7 @@ def visit() -> Session:
 
 
 def test_variables_are_reactive() -> None:
-    """`this.x =` and `Obj.x =` start what depends on them."""
+    """Assigning to a `script variable`, by `this.x =` or `Obj.x =`, starts what depends on it."""
     session = visit()
     assert session.call("Counter", "bump").patch == {"See": {"count": 1, "bumped": 1}}
     assert session.call("Counter", "arrow").patch == {"See": {"count": 10}}
@@ -64,7 +64,7 @@ def test_changes_deep_inside_are_noticed() -> None:
 
 
 def test_data_of_a_function_is_its_last_result() -> None:
-    """`Obj.fn.data` is what the last call gave, resolved (S0-15)."""
+    """A `script function.data` is what the last call gave, resolved (S0-15)."""
     session = visit()
     asked = request(session.call("Counter", "later"))
     assert session.shown("See", "later") is None

@@ -40,7 +40,7 @@ def store(key: str, value: object, *, clear: bool = False, persist: bool = True)
     ],
 )
 def test_changes(code: str, expected: list[object], seen: object) -> None:
-    """Each function is one command, visible in bindings in the same turn."""
+    """storeValue, removeValue and clearStore are one command each, visible in bindings in the same turn."""
     visit = visit_with(f"{{{{ {code} }}}}", {"k": "old"})
     turn = visit.event()
     assert commands(turn) == expected

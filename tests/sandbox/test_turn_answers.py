@@ -13,6 +13,7 @@ from portico.sandbox.turn import parse
 
 GOOD: dict[str, Any] = {
     "patch": {"A": {"p": 1}},
+    "gone": ["B"],
     "effects": [
         {"id": "g1.1", "ev": "e", "k": "query", "q": "q", "params": {}, "request": {"path": "/", "params": [["a", "b"]], "headers": [], "body": None, "bodyIsText": False}},
         {"ev": None, "k": "store", "key": "k", "value": 1, "clear": False, "persist": True},
@@ -44,6 +45,9 @@ def test_good_answer() -> None:
 CHANGES: list[Callable[[dict[str, Any]], object]] = [
     lambda a: a.pop("patch"),
     lambda a: a.update(patch=[]),
+    lambda a: a.pop("gone"),
+    lambda a: a.update(gone=["A", 1]),
+    lambda a: a.update(gone="A"),
     lambda a: a.update(patch={"A": 1}),
     lambda a: a.update(effects={}),
     lambda a: a["effects"].append({"k": "exec", "ev": None}),

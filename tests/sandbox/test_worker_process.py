@@ -105,7 +105,7 @@ def test_hanging_worker_ends_without_its_pool() -> None:
         assert worker.stdin
         assert worker.stdout
         assert len(worker.stdout.read(REPLY.size)) == REPLY.size
-        head = json.dumps({"program": 1, "generation": "g", "cpu": 0.2})
+        head = json.dumps({"program": 1, "generation": "g", "libraries": [], "cpu": 0.2})
         click = {"now": 0, "inputs": [{"k": "event", "ev": "e", "w": "Go", "p": "onClick"}]}
         for op, number, body in ((Op.PROGRAM, 1, PLAIN.source), (Op.OPEN, 2, f"{head}\n{json.dumps(click)}")):
             worker.stdin.write(REQUEST.pack(len(body), number, op) + body.encode())

@@ -79,6 +79,10 @@ class Fields:
         """The objects of a list."""
         return (Fields(item) for item in self._checked(name, lambda value: isinstance(value, list)))
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings."""
+        return tuple(self._checked(name, _are_texts))
+
     def pairs(self, name: str) -> tuple[tuple[str, str], ...]:
         """A list of pairs of strings."""
         return tuple(_pair(item) for item in self._checked(name, lambda value: isinstance(value, list)))
@@ -86,6 +90,10 @@ class Fields:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _pair(item: object) -> tuple[str, str]:

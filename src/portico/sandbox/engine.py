@@ -13,8 +13,11 @@ The wrapper around QuickJS has traps, and each rule here answers one that was se
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from importlib.resources import files
+from itertools import product
 
 # The package around this module starts a thread, which a worker has no use for.
 import _quickjs as quickjs  # type: ignore[import-not-found]
@@ -23,22 +26,52 @@ from portico.errors import ScriptFailed, ScriptMemory, ScriptOverrun, ScriptTooM
 from portico.sandbox.limits import Limits
 
 #: Parts of the runtime in the order in which they need each other.
-PARTS = ("values", "reactive", "promises", "entities", "queries", "framework", "globals", "turn", "harden")
+PARTS = (
+    *("values", "reactive", "dates", "libraries", "promises", "entities", "widgets", "rows", "scripts"),
+    *("requests", "queries", "framework", "timers", "globals", "turn", "harden"),
+)
+#: What a context has besides whose program looks at dates, and one with `Intl`.
+ZONE_PARTS = ("zones", "zones-moment")
+INTL_PARTS = ("intl-locale", "intl-number", "intl-date", "intl-words", "intl-collator", "intl")
+
+#: Libraries that are not ours, by the name of their file.
+FOREIGN = ("lodash", "moment", "moment-timezone")
 
 
 def runtime_source(parts: tuple[str, ...] = PARTS) -> str:
     """The runtime as one script."""
     folder = files("portico.sandbox") / "js"
     texts = [(folder / f"{part}.js").read_text("utf-8") for part in parts]
-    return '(function (global) {\n"use strict";\n' + "\n".join(texts) + "\n})(globalThis);0"
+    # No parenthesis around it: at each the engine first looks for its end, to see whether an arrow
+    # follows, and here that would be reading all of it twice, for every context.
+    return 'void function (global) {\n"use strict";\n' + "\n".join(texts) + "\n}(globalThis);0"
 
 
-RUNTIME = runtime_source()
+@lru_cache(maxsize=4)
+def runtime(*, zones: bool, intl: bool) -> tuple[str, int]:
+    """The runtime with or without what makes dates local, and `Intl`, which needs that; and the
+    number of its lines. A program is pushed below them, so that a line number tells whose it is."""
+    last = PARTS.index("turn")
+    more = (*(ZONE_PARTS if zones or intl else ()), *(INTL_PARTS if intl else ()))
+    source = runtime_source((*PARTS[:last], *more, *PARTS[last:]))
+    return source, source.count("\n") + 1
 
-#: Lines that are ours. The program is pushed below them, so that a line number tells whose it is.
-RUNTIME_LINES = RUNTIME.count("\n") + 1
 
-ENTRY_POINTS = ("boot", "begin", "step", "finish", "snapshot")
+@lru_cache(maxsize=len(FOREIGN))
+def library(name: str) -> str:
+    """The text of a library. It begins on the first line, so that its lines count as ours."""
+    return (files("portico") / "_assets" / f"{name}.js").read_text("utf-8") + "\n;0"
+
+
+def read_texts() -> None:
+    """Read everything that a context may be made of; no file is opened after that."""
+    for zones, intl in product((False, True), repeat=2):
+        runtime(zones=zones, intl=intl)
+    for name in FOREIGN:
+        library(name)
+
+
+ENTRY_POINTS = ("boot", "equip", "begin", "step", "finish", "snapshot")
 
 #: What an entry point answers instead of a result (`js/values.js`).
 FAULTS: dict[int, type[ScriptFailed]] = {
@@ -50,14 +83,20 @@ FAULTS: dict[int, type[ScriptFailed]] = {
 
 
 class Box:
-    """A context with one program in it.
+    """A context with one program in it, and the libraries that the program needs.
 
     `generation` begins the ids of its requests. Every method raises ScriptFailed or one of its
     kinds; the box is then of no further use.
     """
 
     def __init__(
-        self, source: str, *, generation: str, limits: Limits | None = None, cpu: timedelta | None = None
+        self,
+        source: str,
+        *,
+        generation: str,
+        libraries: Sequence[str] = (),
+        limits: Limits | None = None,
+        cpu: timedelta | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._cpu = (cpu or self._limits.cpu).total_seconds()
@@ -65,17 +104,24 @@ class Box:
         self._context.set_memory_limit(self._limits.heap)
         self._context.set_max_stack_size(self._limits.stack)
         self._begin_turn()
-        self._eval(RUNTIME)
+        ours, lines = runtime(zones="zones" in libraries, intl="intl" in libraries)
+        self._eval(ours)
         self._entry = {name: self._context.get(f"__{name}") for name in ENTRY_POINTS}
         self._eval(";".join(f"delete globalThis.__{name}" for name in ENTRY_POINTS) + ";0")
-        self._call("boot", self._settings(generation))
-        self._eval("\n" * RUNTIME_LINES + source)
+        self._call("boot", self._settings(generation, lines))
+        # As a script of the app would run: within its limits, and after the runtime is hardened.
+        for name in FOREIGN:
+            if name in libraries:
+                self._eval(library(name))
+                self._call("equip", name)
+        self._eval("\n" * lines + source)
         self._eval("delete globalThis.__page;0")
 
-    def _settings(self, generation: str) -> str:
+    def _settings(self, generation: str, lines: int) -> str:
         limits = self._limits
-        caps = {name: getattr(limits, name) for name in ("requests", "effects", "errors", "logs")}
-        return json.dumps({"limits": caps, "generation": generation, "programStart": RUNTIME_LINES})
+        counts = ("requests", "timers", "effects", "errors", "logs", "kept")
+        caps = {name: getattr(limits, name) for name in counts}
+        return json.dumps({"limits": caps, "generation": generation, "programStart": lines})
 
     def turn(self, message: str) -> str:
         """Apply a message's inputs one after another, all microtasks of each before the next."""
@@ -142,7 +188,7 @@ class Box:
         answer = self._call(name, "")
         if not isinstance(answer, str):
             raise ScriptFailed(f"{name} answered {type(answer).__name__}")
-        if len(answer.encode()) > self._limits.message:
+        if len(answer.encode()) > self._limits.answer:
             raise ScriptTooMuch("the answer is too large")
         return answer
 

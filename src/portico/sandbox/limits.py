@@ -10,20 +10,28 @@ from typing import Any
 class Limits:
     """Limits of a context; `worker_bytes` is of the process that holds many.
 
-    cpu           of one turn, all its inputs together
+    cpu           of one turn, all its inputs together: twice what a table of 50,000 rows takes at most, for
+                  writing them as a file (reading or sorting them takes a fifth)
     wall          of one turn, seen from outside: beyond it the worker is killed
     heap, stack   bytes
-    message       bytes of a turn's message, and of its answer
+    message       bytes of a turn's message: what a datasource may usually answer (8 MiB) passes, also
+                  where each of its characters is written as an escape
+    answer        bytes of a turn's answer
+    kept          characters of a value in a snapshot, roughly; larger ones are left out
     requests      that wait for their answers
+    timers        that run
     effects, errors, logs   of one turn; more effects end the context, more of the others are dropped
     """
 
-    cpu: timedelta = timedelta(milliseconds=200)
-    wall: timedelta = timedelta(seconds=2)
+    cpu: timedelta = timedelta(seconds=1)
+    wall: timedelta = timedelta(seconds=5)
     heap: int = 64 << 20
     stack: int = 256 << 10
-    message: int = 4 << 20
+    message: int = 24 << 20
+    answer: int = 16 << 20
+    kept: int = 256 << 10
     requests: int = 256
+    timers: int = 50
     effects: int = 1000
     errors: int = 100
     logs: int = 200

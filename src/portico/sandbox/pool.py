@@ -6,6 +6,7 @@ whoever holds it builds another from its snapshot.
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import math
@@ -19,6 +20,7 @@ from typing import Any, Self, TypeVar
 from portico.errors import ScriptFailed, ScriptTooMuch, TooMany, WorkerLost
 from portico.model.program import Program
 from portico.sandbox.answer import Fields, load
+from portico.sandbox.learning import Learning
 from portico.sandbox.limits import Limits
 from portico.sandbox.process import NotSent, WorkerProcess
 from portico.sandbox.turn import Turn, parse
@@ -33,13 +35,14 @@ ATTEMPTS = 3
 
 @dataclass(eq=False, slots=True)
 class Place:
-    """A worker, and what the pool knows of it."""
+    """A worker, and what the pool knows of it. One that is `retired` gets no more contexts."""
 
     worker: WorkerProcess
     programs: dict[str, int] = field(default_factory=dict)
     contexts: "OrderedDict[int, Context]" = field(default_factory=OrderedDict)
     used: float = 0.0
     idle: asyncio.TimerHandle | None = None
+    retired: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -53,8 +56,9 @@ class Crew:
 class Context:
     """One program with its state, in a worker. Made by `Pool.open`."""
 
-    def __init__(self, pool: "Pool", place: Place, number: int) -> None:
+    def __init__(self, pool: "Pool", place: Place, number: int, learning: Learning) -> None:
         self._pool = pool
+        self._learning = learning
         self._place = place
         self._number = number
         self._gone = False
@@ -71,7 +75,8 @@ class Context:
         Raises ScriptOverrun, ScriptMemory, ScriptTooMuch, WorkerLost or ScriptFailed; the context
         is gone then, as it is when the caller is cancelled: what the turn changed is not known.
         """
-        return await self.take(Op.TURN, message(inputs, now, self._pool.limits))
+        told = self._learning.before(inputs)
+        return await self.take(Op.TURN, message([*told, *inputs], now, self._pool.limits))
 
     async def snapshot(self) -> dict[str, Any]:
         """What another context can be built again from, by an input `restore`. Raises as `turn`."""
@@ -163,28 +168,36 @@ class Pool:
     async def open(
         self, app_key: str, program: Program, inputs: Inputs, now: datetime, *, cpu: timedelta | None = None
     ) -> tuple[Context, Turn]:
-        """A new context, and its first turn, whose patch holds every property of every widget.
+        """A new context, and its first turn, whose patch holds every computed property.
 
         `app_key` says whose worker: an app's name and version. `cpu` replaces the limit of a
         turn for this context. Raises as `Context.turn`, and TooMany if all workers are busy.
         """
-        text = message(inputs, now, self.limits)
+        learning = Learning(program.needs)
+        text = message([*learning.before(inputs), *inputs], now, self.limits)
         span = min(cpu or self.limits.cpu, self.limits.wall).total_seconds()
         lost = WorkerLost("no worker was tried")
         for _ in range(ATTEMPTS):
             place = await self._place(app_key)
             try:
-                return await self._open(place, program.source, text, span)
+                return await self._open(place, program, learning, text, span)
             except WorkerLost as error:
                 # A worker may have died before it was asked. Nothing has been performed yet.
                 lost = error
         raise lost
 
-    async def _open(self, place: Place, source: str, text: str, cpu: float) -> tuple[Context, Turn]:
+    async def _open(
+        self, place: Place, program: Program, learning: Learning, text: str, cpu: float
+    ) -> tuple[Context, Turn]:
         await self._make_room(place)
         number = next(self._numbers)
-        context = Context(self, place, number)
-        head = {"program": await self._program(place, source), "generation": f"g{number}", "cpu": cpu}
+        context = Context(self, place, number, learning)
+        head = {
+            "program": await self._program(place, program.source),
+            "generation": f"g{number}",
+            "libraries": program.needs.libraries,
+            "cpu": cpu,
+        }
         place.contexts[number] = context
         return context, await context.take(Op.OPEN, json.dumps(head) + "\n" + text)
 
@@ -210,8 +223,9 @@ class Pool:
         crew = self._crews.setdefault(app_key, Crew())
         async with crew.hiring:
             crew.places = [place for place in crew.places if place.worker.alive]
-            best = min(crew.places, key=lambda place: len(place.contexts), default=None)
-            if best is None or (best.contexts and len(crew.places) < self._workers_per_app):
+            hired = [place for place in crew.places if not place.retired]
+            best = min(hired, key=lambda place: len(place.contexts), default=None)
+            if best is None or (best.contexts and len(hired) < self._workers_per_app):
                 best = await self._hire()
                 crew.places.append(best)
                 if self._closed:
@@ -253,10 +267,17 @@ class Pool:
 
     async def drop(self, place: Place, number: int) -> None:
         """Free a context in its worker."""
-        try:
+        with contextlib.suppress(ScriptFailed):
             await place.worker.ask(Op.DROP, number, "")
-        except ScriptFailed:
-            return
+        if place.retired and not place.contexts:
+            self.background(self._stop(place))
+
+    def retire(self, app_key: str) -> None:
+        """No more contexts of this app: a worker of its is stopped when it has none left."""
+        for place in self._crews.get(app_key, Crew()).places:
+            place.retired = True
+            if not place.contexts:
+                self.background(self._stop(place))
 
     async def _stop(self, place: Place) -> None:
         if place.idle is not None:

@@ -115,7 +115,7 @@ class WorkerProcess:
 
     async def _read(self) -> tuple[int, str]:
         length, status = REPLY.unpack(await self._output.readexactly(REPLY.size))
-        if length > self._limits.message:
+        if length > self._limits.answer:
             raise ValueError("an answer of impossible length")
         return status, (await self._output.readexactly(length)).decode()
 

@@ -3,7 +3,7 @@
 The worker is not trusted: whatever is not as `docs/design/program.md` says is ScriptFailed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,10 +14,12 @@ from portico.sandbox.answer import Fields, load
 Style = Literal["info", "success", "warning", "error"]
 Target = Literal["SAME_WINDOW", "NEW_WINDOW"]
 Level = Literal["log", "info", "debug", "warn", "error"]
+About = Literal["confirm", "position"]
 
 STYLES: tuple[Style, ...] = ("info", "success", "warning", "error")
 TARGETS: tuple[Target, ...] = ("SAME_WINDOW", "NEW_WINDOW")
 LEVELS: tuple[Level, ...] = ("log", "info", "debug", "warn", "error")
+ABOUTS: tuple[About, ...] = ("confirm", "position")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +32,18 @@ class RunQuery:
     query: str
     request: Request
     params: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """A request to the browser: answer with an input `result` that carries `id`. `confirm` asks the
+    user a question, `position` the device where it is (`options` as in the Geolocation API, in ms)."""
+
+    id: str
+    ev: str | None
+    about: About
+    question: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,8 +84,55 @@ class ShowAlert:
     style: Style
 
 
-Command = StoreValue | ClearStore | Navigate | ShowAlert
-Effect = RunQuery | Command
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignOut:
+    """End the session; then go to `to`, or to the entry page."""
+
+    ev: str | None
+    to: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartTimer:
+    """Have the browser post a tick for `timer` after `ms` milliseconds, again and again if `repeat`."""
+
+    ev: str | None
+    timer: str
+    ms: int
+    repeat: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StopTimer:
+    """No more ticks for `timer`."""
+
+    ev: str | None
+    timer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Download:
+    """Give the user a file. `data` is its text or, if `address`, where it is: http(s) or data."""
+
+    ev: str | None
+    data: str = field(repr=False)
+    address: bool
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopyText:
+    """Put a text on the user's clipboard."""
+
+    ev: str | None
+    text: str = field(repr=False)
+
+
+Command = (
+    StoreValue | ClearStore | Navigate | ShowAlert | SignOut | StartTimer | StopTimer | Download | CopyText
+)
+Effect = RunQuery | Ask | Command
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,10 +170,12 @@ class Done:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Turn:
-    """What one turn gave. `patch` maps widget paths to changed properties; `results` evaluations
-    to their values; `open` counts requests that wait for an answer."""
+    """What one turn gave. `patch` maps widget paths to changed properties, `gone` are widgets of rows
+    that are no more, or others of that path by now; `results` maps evaluations to their values; `open`
+    counts requests that wait for an answer, `timers` timers that run."""
 
     patch: Mapping[str, Mapping[str, Any]]
+    gone: frozenset[str]
     effects: tuple[Effect, ...]
     errors: tuple[ScriptError, ...]
     logs: tuple[LogLine, ...]
@@ -127,7 +190,8 @@ def parse(text: str) -> Turn:
     with_fields = Fields(load(text))
     patch = with_fields.mapping("patch")
     return Turn(
-        patch={path: Fields(properties).values for path, properties in patch.items()},
+        patch={path: Fields(changes).values for path, changes in patch.items()},
+        gone=frozenset(with_fields.texts("gone")),
         effects=tuple(effect(fields) for fields in with_fields.each("effects")),
         errors=tuple(script_error(fields) for fields in with_fields.each("errors")),
         logs=tuple(
@@ -145,36 +209,80 @@ def parse(text: str) -> Turn:
 
 def effect(fields: Fields) -> Effect:
     """One effect, of a kind that is known."""
-    ev = fields.text_or_none("ev")
-    match fields.values.get("k"):
-        case "query":
-            return RunQuery(
-                id=fields.text("id"),
-                ev=ev,
-                query=fields.text("q"),
-                request=request(Fields(fields.values.get("request"))),
-                params=fields.mapping("params"),
-            )
-        case "store":
-            return StoreValue(
-                ev=ev,
-                key=fields.text("key"),
-                value=fields.values.get("value"),
-                clear=fields.flag("clear"),
-                persist=fields.flag("persist"),
-            )
-        case "clearStore":
-            return ClearStore(ev=ev)
-        case "navigate":
-            return Navigate(
-                ev=ev,
-                to=fields.text("to"),
-                params=fields.mapping("params"),
-                target=fields.one_of("target", TARGETS),
-            )
-        case "alert":
-            return ShowAlert(ev=ev, message=fields.text("message"), style=fields.one_of("style", STYLES))
-    raise ScriptFailed("the worker's answer has an unknown effect")
+    kind = fields.values.get("k")
+    read = READERS.get(kind) if isinstance(kind, str) else None
+    if read is None:
+        raise ScriptFailed("the worker's answer has an unknown effect")
+    return read(fields, fields.text_or_none("ev"))
+
+
+def _query(fields: Fields, ev: str | None) -> RunQuery:
+    return RunQuery(
+        id=fields.text("id"),
+        ev=ev,
+        query=fields.text("q"),
+        request=request(Fields(fields.values.get("request"))),
+        params=fields.mapping("params"),
+    )
+
+
+def _ask(fields: Fields, ev: str | None) -> Ask:
+    about = fields.one_of("about", ABOUTS)
+    if about == "confirm":
+        return Ask(id=fields.text("id"), ev=ev, about=about, question=fields.text("question"))
+    return Ask(id=fields.text("id"), ev=ev, about=about, options=fields.mapping("options"))
+
+
+def _store(fields: Fields, ev: str | None) -> StoreValue:
+    return StoreValue(
+        ev=ev,
+        key=fields.text("key"),
+        value=fields.values.get("value"),
+        clear=fields.flag("clear"),
+        persist=fields.flag("persist"),
+    )
+
+
+def _navigate(fields: Fields, ev: str | None) -> Navigate:
+    return Navigate(
+        ev=ev,
+        to=fields.text("to"),
+        params=fields.mapping("params"),
+        target=fields.one_of("target", TARGETS),
+    )
+
+
+def _alert(fields: Fields, ev: str | None) -> ShowAlert:
+    return ShowAlert(ev=ev, message=fields.text("message"), style=fields.one_of("style", STYLES))
+
+
+def _timer(fields: Fields, ev: str | None) -> StartTimer:
+    return StartTimer(ev=ev, timer=fields.text("timer"), ms=fields.count("ms"), repeat=fields.flag("repeat"))
+
+
+def _download(fields: Fields, ev: str | None) -> Download:
+    return Download(
+        ev=ev,
+        data=fields.text("data"),
+        address=fields.flag("address"),
+        name=fields.text("name"),
+        type=fields.text("type"),
+    )
+
+
+READERS: Mapping[str, Callable[[Fields, str | None], Effect]] = {
+    "query": _query,
+    "ask": _ask,
+    "store": _store,
+    "clearStore": lambda fields, ev: ClearStore(ev=ev),
+    "navigate": _navigate,
+    "alert": _alert,
+    "signOut": lambda fields, ev: SignOut(ev=ev, to=fields.text_or_none("to")),
+    "timer": _timer,
+    "timerOff": lambda fields, ev: StopTimer(ev=ev, timer=fields.text("timer")),
+    "download": _download,
+    "copy": lambda fields, ev: CopyText(ev=ev, text=fields.text("text")),
+}
 
 
 def request(fields: Fields) -> Request:

@@ -17,7 +17,8 @@ class Op(IntEnum):
 
     #: The number is the program's, the body its text.
     PROGRAM = 1
-    #: A new context. The body is a line of JSON, {"program", "generation", "cpu"}, then a message.
+    #: A new context. The body is a line of JSON, {"program", "generation", "libraries", "cpu"}, and
+    #: after it a message.
     OPEN = 2
     #: The body is a message, the answer what the turn gave.
     TURN = 3

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import BinaryIO
 
 from portico.errors import ScriptFailed, ScriptMemory, ScriptOverrun, ScriptTooMuch
-from portico.sandbox.engine import Box
+from portico.sandbox.engine import Box, read_texts
 from portico.sandbox.limits import Limits
 from portico.sandbox.wire import REPLY, REQUEST, Op, Status
 
@@ -65,6 +65,7 @@ class Worker:
         box = Box(
             self._programs[wanted["program"]],
             generation=wanted["generation"],
+            libraries=wanted["libraries"],
             limits=self._limits,
             cpu=timedelta(seconds=wanted["cpu"]),
         )
@@ -105,6 +106,7 @@ def serve(worker: Worker, reader: BinaryIO, writer: BinaryIO, patience: float) -
 def main() -> None:
     """Confine this process, say that it is ready, and serve."""
     limits = Limits.from_json(sys.argv[1])
+    read_texts()
     confine(limits)
     sys.stdout.buffer.write(REPLY.pack(0, Status.OK))
     sys.stdout.buffer.flush()

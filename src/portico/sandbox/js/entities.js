@@ -7,12 +7,19 @@ const entities = new Map(); // path → entity
 const entityOf = new WeakMap(); // proxy → entity
 const scopes = new Map(); // path of a module instance or row, "" for the page → scope
 
+// Functions that are told the name of a widget, and look for it from where they are called.
+const scopedFunctions = [
+  ["resetWidget", resetWidget],
+  ["showModal", (scope, name) => callOwn(scope, "showModal", name, "show")],
+  ["closeModal", (scope, name) => callOwn(scope, "closeModal", name, "close")],
+];
+
 class Scope {
   constructor(parent) {
     this.parent = parent;
     this.names = new Map();
     this.thunks = new Map();
-    if (parent !== null) this.names.set("resetWidget", (name, children) => resetWidget(this, name, children));
+    if (parent !== null) for (const [name, call] of scopedFunctions) this.names.set(name, (...args) => call(this, ...args));
   }
 
   find(name) {
@@ -50,25 +57,57 @@ function scopeFor(path, name) {
 
 // ---- Proxies
 
+// One object a proxy, with traps that all share: pages have hundreds of proxies.
+class Presentation {
+  constructor(view, write) {
+    this.view = view;
+    this.write = write;
+  }
+
+  get(_, key) {
+    return typeof key === "symbol" ? undefined : this.view.get(key);
+  }
+
+  set(_, key, value) {
+    this.write(key, value);
+    return true;
+  }
+
+  has(_, key) {
+    return this.view.names().includes(key);
+  }
+
+  ownKeys() {
+    return this.view.names();
+  }
+
+  getOwnPropertyDescriptor(_, key) {
+    if (!this.view.names().includes(key)) return undefined;
+    return { value: this.view.get(key), enumerable: true, configurable: true, writable: true };
+  }
+
+  defineProperty() {
+    return false;
+  }
+
+  deleteProperty() {
+    return false;
+  }
+
+  setPrototypeOf() {
+    return false;
+  }
+
+  preventExtensions() {
+    return false;
+  }
+}
+// A trap is looked for by its name, and must not be found where scripts put things.
+Object.setPrototypeOf(Presentation.prototype, null);
+
 // `write` is what assigning a property does.
-function present(entity, write) {
-  const proxy = new Proxy(Object.create(null), {
-    get: (_, key) => (typeof key === "symbol" ? undefined : entity.get(key)),
-    set(_, key, value) {
-      write(key, value);
-      return true;
-    },
-    has: (_, key) => entity.names().includes(key),
-    ownKeys: () => entity.names(),
-    getOwnPropertyDescriptor(_, key) {
-      if (!entity.names().includes(key)) return undefined;
-      return { value: entity.get(key), enumerable: true, configurable: true, writable: true };
-    },
-    defineProperty: () => false,
-    deleteProperty: () => false,
-    setPrototypeOf: () => false,
-    preventExtensions: () => false,
-  });
+function present(entity, write, view = entity) {
+  const proxy = new Proxy(Object.create(null), new Presentation(view, write));
   entityOf.set(proxy, entity);
   return proxy;
 }
@@ -110,215 +149,4 @@ function joined(parts, thunk, bindingOf) {
     return (self) => write(compute.call(self));
   });
   return (self) => pieces.map((piece) => piece(self)).join("");
-}
-
-// ---- Widgets
-
-// One property as the server sees it: what was sent last, and whether it has to be looked at again.
-class Property {
-  constructor(widget, name, source) {
-    this.widget = widget;
-    this.name = name;
-    this.queued = false;
-    this.sent = undefined;
-    this.complaint = undefined;
-    this.use(source);
-  }
-
-  use(source) {
-    this.source = source;
-    source.property = this;
-    this.enqueue();
-  }
-
-  enqueue() {
-    if (this.queued) return;
-    this.queued = true;
-    changedProperties.push(this);
-  }
-}
-
-class Widget extends Entity {
-  constructor(definition, type) {
-    super(definition);
-    this.type = type;
-    this.children = [];
-    this.events = definition.events ?? {};
-    this.properties = new Map();
-    this.methods = new Map();
-    this.self = present(this, (key, value) => this.assignOwn(key, value));
-    for (const [name, first] of Object.entries(type.meta ?? {})) this.add(name, new Cell(deepFreeze(first)));
-    for (const [name, value] of Object.entries(definition.props ?? {})) this.add(name, this.sourceOf(value));
-  }
-
-  // Second step, when every name of every scope is known.
-  complete() {
-    for (const [name, chunk] of Object.entries(this.type.derived ?? {})) {
-      this.add(name, new Computed(() => this.own(chunk)));
-    }
-    for (const [name, chunk] of Object.entries(this.type.methods ?? {})) this.methods.set(name, this.own(chunk));
-  }
-
-  add(name, source) {
-    this.properties.set(name, new Property(this, name, source));
-  }
-
-  sourceOf(value) {
-    if ("v" in value) return new Cell(deepFreeze(value.v));
-    let compute = null;
-    return new Computed(() => {
-      compute ??= evaluator(value, (chunk) => this.scope.thunk(chunk));
-      const result = compute(undefined);
-      if (isPromise(result)) throw new Error("this binding gives a promise; bind to the result instead, such as query.data");
-      return unwrap(result);
-    });
-  }
-
-  // JavaScript of the widget's type, over `self` and `kit`.
-  own(chunk) {
-    const known = { self: this.self, kit };
-    return factories[chunk](...chunkNames[chunk].map((name) => known[name]));
-  }
-
-  get(key) {
-    if (this.properties.has(key)) return this.properties.get(key).source.read();
-    // The seeds' language says `widgetName`.
-    if (key === "name" || key === "widgetName") return this.name;
-    return this.methods.get(key);
-  }
-
-  names() {
-    return [...new Set(["name", "widgetName", ...this.properties.keys(), ...this.methods.keys()])];
-  }
-
-  assign(key) {
-    throw new TypeError(`${this.name}.${String(key)} cannot be assigned; use a method of the widget, such as setValue`);
-  }
-
-  // What a method of the type may set: its own state, or a property over the author's value.
-  assignOwn(key, value) {
-    forbidInBinding(`changing ${this.name}.${String(key)}`);
-    const property = this.properties.get(key);
-    if (property === undefined || key in (this.type.derived ?? {})) throw new TypeError(`${this.name}.${String(key)} cannot be set`);
-    this.override(property, unwrap(value));
-  }
-
-  override(property, value) {
-    if (property.source instanceof Computed) {
-      const computed = property.source;
-      computed.detach();
-      property.use(new Cell(undefined));
-      property.source.touched = true;
-      for (const reader of computed.readers) reader.invalidate();
-    }
-    property.source.write(value);
-  }
-
-  // Values that a user posted. Only state that the type declares can be posted.
-  post(name, value) {
-    if (!(name in (this.type.meta ?? {}))) throw new Error(`${this.path} has no state ${name}`);
-    this.properties.get(name).source.write(deepFreeze(value));
-  }
-
-  reset() {
-    for (const name of this.type.reset ?? []) this.properties.get(name).source.write(this.type.meta[name]);
-  }
-
-  // In document order.
-  inside() {
-    return this.children.flatMap((widget) => [widget, ...widget.inside()]);
-  }
-}
-
-// What JavaScript of widget types may ask about other widgets: the inputs inside, in document order.
-const kit = freeze({
-  inputs: (self) => entityOf.get(self).inside().filter((widget) => widget.type.value).map((widget) => widget.proxy),
-});
-
-function resetWidget(scope, name, children = true) {
-  forbidInBinding("resetWidget");
-  const widget = entityOf.get(scope.find(name));
-  if (!(widget instanceof Widget)) return TrackedPromise.reject(new Error(`resetWidget: there is no widget ${textOf(name)}`));
-  resetTree(widget, children !== false);
-  return resolved();
-}
-
-function resetTree(widget, children) {
-  widget.reset();
-  if (children) for (const inner of widget.inside()) inner.reset();
-}
-
-// ---- Script objects
-
-class Script extends Entity {
-  constructor(definition) {
-    super(definition);
-    this.chunk = definition.chunk;
-    this.loaded = false;
-    this.variables = new Map();
-    this.functions = new Map();
-  }
-
-  // Run when it is first looked at: by then the context knows its environment.
-  load() {
-    if (this.loaded) return;
-    this.loaded = true;
-    untracked(() => {
-      try {
-        const members = this.scope.thunk(this.chunk).call(this.proxy);
-        if (!isObject(members)) throw new Error("a script has to `export default` an object");
-        for (const key of keysOf(members)) this.define(key, members[key]);
-      } catch (error) {
-        reportFailure(error, this.path, null);
-      }
-    });
-  }
-
-  define(key, member) {
-    if (typeof member === "function") this.functions.set(key, this.callable(key, member));
-    else this.variables.set(key, new Cell(unwrap(member)));
-  }
-
-  // `this` is the script object, and `data` what the function last gave (row S0-15).
-  callable(key, member) {
-    const data = new Cell(undefined);
-    const run = (...args) => {
-      const result = member.apply(this.proxy, args);
-      if (!isPromise(result)) {
-        if (active === null) data.write(unwrap(result));
-        return result;
-      }
-      return result.then((value) => {
-        data.write(unwrap(value));
-        return value;
-      });
-    };
-    defineProperty(run, "name", { value: key });
-    defineProperty(run, "data", { get: () => data.read(), enumerable: true });
-    return { run, data };
-  }
-
-  get(key) {
-    this.load();
-    if (this.functions.has(key)) return this.functions.get(key).run;
-    // A variable that does not exist yet can be depended on too.
-    if (!this.variables.has(key)) {
-      if (active === null) return undefined;
-      this.variables.set(key, new Cell(undefined));
-    }
-    return this.variables.get(key).readTracked();
-  }
-
-  names() {
-    this.load();
-    return [...this.variables.keys(), ...this.functions.keys()];
-  }
-
-  assign(key, value) {
-    this.load();
-    forbidInBinding(`changing ${this.name}.${String(key)}`);
-    if (this.functions.has(key)) throw new TypeError(`${this.name}.${key} is a function and cannot be assigned`);
-    if (!this.variables.has(key)) this.variables.set(key, new Cell(undefined));
-    this.variables.get(key).write(unwrap(value));
-  }
 }

@@ -51,10 +51,9 @@ function storeKey(key) {
   return key;
 }
 
-// An async function would do, but its promise would not be one of ours.
 const action = (name, perform) => (...args) => {
   forbidInBinding(name);
-  return new TrackedPromise((resolve) => resolve(perform(...args)));
+  return promised(() => perform(...args));
 };
 
 // Undefined removes a key: from both stores, or from the tab's alone if that is what was named.
@@ -63,7 +62,8 @@ function storeValue(key, value, persist = true) {
   if (value === undefined) return removeStored(name, persist !== false);
   const text = stringify(unwrap(value));
   if (text === undefined) throw new TypeError(`the value of ${name} cannot be stored`);
-  (persist === false ? session : persistent).set(name, parse(text));
+  const kept = parse(bounded(text));
+  (persist === false ? session : persistent).set(name, kept);
   storeChanged(name);
   emit({ k: "store", key: name, clear: false, persist: persist !== false }, [["value", text]]);
   return {};
@@ -94,7 +94,7 @@ const STYLES = ["info", "success", "warning", "error"];
 function navigateTo(to, params = {}, target = "SAME_WINDOW") {
   if (typeof to !== "string" || to === "") throw new TypeError("navigateTo needs the name of a page or an address");
   if (!TARGETS.includes(target)) throw new TypeError(`navigateTo: the target must be one of ${TARGETS.join(", ")}`);
-  emit({ k: "navigate", to, target }, [["params", isObject(params) ? json(unwrap(params)) : "{}"]]);
+  emit({ k: "navigate", to, target }, [["params", isObject(params) ? jsonOut(unwrap(params)) : "{}"]]);
 }
 
 function showAlert(message, style = "info") {
@@ -103,10 +103,41 @@ function showAlert(message, style = "info") {
   emit({ k: "alert", message, style });
 }
 
+// Ends the session, as the key of the contract does when it is cleared; then on to `url`, else to the entry page.
+function logoutUser(url) {
+  if (url !== undefined && (typeof url !== "string" || url === "")) throw new TypeError("logoutUser needs an address, or nothing");
+  emit({ k: "signOut", to: url ?? null });
+}
+
+// ---- What the browser does with data
+
+function copyToClipboard(data) {
+  const value = unwrap(data);
+  emit({ k: "copy", text: isObject(value) ? stringify(value, null, 2) : textOf(value) });
+}
+
+const isAddress = (text) => /^(https?:\/\/|data:)/i.test(text);
+
+// Text, an address of something, or a value, which becomes its JSON.
+function download(data, fileName, fileType) {
+  const value = unwrap(data);
+  if (value === undefined || value === null) throw new TypeError("download: there are no data");
+  if (fileName !== undefined && typeof fileName !== "string") throw new TypeError("download: the name of the file must be a text");
+  if (fileType !== undefined && typeof fileType !== "string") throw new TypeError("download: the type of the file must be a text");
+  const content = typeof value === "object" ? stringify(value, null, 2) : textOf(value);
+  const usual = typeof value === "object" ? "application/json" : "text/plain";
+  handOut(content, isAddress(content), fileName || "download", fileType || usual);
+}
+
+function handOut(data, address, name, type) {
+  emit({ k: "download", data, address, name, type });
+}
+
 // ---- appsmith and auth: what the server says about the world, read only
 
 const environment = {
   URL: new Cell(freeze({})),
+  currentPageName: new Cell(""),
   user: new Cell(freeze({})),
   theme: new Cell(freeze({})),
   mode: new Cell("VIEW"),
@@ -126,15 +157,40 @@ function readOnly(name, cells, more = {}) {
   });
 }
 
-const appsmith = readOnly("appsmith", environment, { store: storeProxy });
+// The position is asked of the browser when a script wants it, and then known.
+const currentPosition = new Cell(null);
+
+function getCurrentPosition(onSuccess, onError, options) {
+  forbidInBinding("appsmith.geolocation.getCurrentPosition");
+  const wanted = isObject(options) ? options : {};
+  const { enableHighAccuracy = false, timeout = 10_000, maximumAge = 0 } = wanted;
+  const answer = ask("position", { options: { enableHighAccuracy: enableHighAccuracy === true, timeout: Number(timeout) || 0, maximumAge: Number(maximumAge) || 0 } });
+  return answer.then(
+    (position) => {
+      currentPosition.write(deepFreeze(position));
+      return typeof onSuccess === "function" ? onSuccess(position) : position;
+    },
+    (error) => {
+      if (typeof onError !== "function") throw error;
+      return onError(error);
+    },
+  );
+}
+
+const geolocation = readOnly("appsmith.geolocation", { currentPosition }, { getCurrentPosition });
+
+const appsmith = readOnly("appsmith", environment, { store: storeProxy, geolocation });
 
 // It is sent with every event and mostly says the same: what is equal is left alone.
 function replaceCell(cell, value) {
   if (json(cell.value) !== json(value)) cell.write(deepFreeze(value));
 }
 
-function setEnvironment({ url, user, theme, mode, auth, store }) {
+function setEnvironment({ url, page, user, theme, mode, auth, store, zone, locale }) {
+  if (zone !== undefined) useZone(zone);
+  if (locale !== undefined) useLocale(locale);
   if (url !== undefined) replaceCell(environment.URL, url);
+  if (page !== undefined) replaceCell(environment.currentPageName, page);
   if (user !== undefined) replaceCell(environment.user, user);
   if (theme !== undefined) replaceCell(environment.theme, theme);
   if (mode !== undefined) replaceCell(environment.mode, mode);
@@ -154,6 +210,9 @@ for (const [name, value] of [
   ["clearStore", action("clearStore", clearStore)],
   ["navigateTo", action("navigateTo", navigateTo)],
   ["showAlert", action("showAlert", showAlert)],
+  ["copyToClipboard", action("copyToClipboard", copyToClipboard)],
+  ["download", action("download", download)],
+  ["logoutUser", action("logoutUser", logoutUser)],
 ]) {
   frameworkScope.names.set(name, value);
 }

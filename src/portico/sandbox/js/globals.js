@@ -4,23 +4,6 @@ function define(name, value) {
   defineProperty(global, name, { value, writable: true, configurable: true });
 }
 
-// ---- Time stands still during a turn: it is the message's `now` (hard-cases 20)
-
-let now = 0;
-
-function TurnDate(...args) {
-  if (new.target === undefined) return new NativeDate(now).toString();
-  return Reflect.construct(NativeDate, args.length === 0 ? [now] : args, new.target);
-}
-
-for (const name of ["parse", "UTC"]) defineProperty(TurnDate, name, { value: NativeDate[name], writable: true, configurable: true });
-defineProperty(TurnDate, "now", { value: () => now, writable: true, configurable: true });
-defineProperty(TurnDate, "name", { value: "Date" });
-defineProperty(TurnDate, "length", { value: 7 });
-defineProperty(TurnDate, "prototype", { value: NativeDate.prototype, writable: false });
-defineProperty(NativeDate.prototype, "constructor", { value: TurnDate, writable: true, configurable: true });
-define("Date", TurnDate);
-
 // ---- console
 
 const LINE_LENGTH = 4000;

@@ -40,6 +40,8 @@ defineProperty(global, "Promise", { value: TrackedPromise, writable: true, confi
 
 const isPromise = (value) => value instanceof NativePromise;
 const resolved = (value) => TrackedPromise.resolve(value);
+// An async function would do, but its promise would not be one of ours.
+const promised = (perform) => new TrackedPromise((resolve) => resolve(perform()));
 
 // What the engine does with an exception of a bare microtask is to hand it to its host, where turning
 // it into text would run a script without any limit. As a promise it stays here.

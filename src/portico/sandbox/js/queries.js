@@ -1,16 +1,15 @@
 // Queries: from `run` to a request that the server performs, and from its answer to who waits for it.
 
-const pending = new Map(); // id → request that waits for its answer
-const openOf = new Map(); // event → number of its open requests
-let requestNumber = 0;
-
-const openRequests = (ev) => openOf.get(ev) ?? 0;
 const failedQuery = new WeakMap(); // error → path of the query that failed with it
+
+const functionOrNull = (value) => (typeof value === "function" ? value : null);
 
 class Query extends Entity {
   constructor(definition) {
     super(definition);
     this.definition = definition.request ?? {};
+    this.question = definition.confirm ?? null;
+    this.automatic = definition.automatic ? new Automatic(this) : null;
     this.open = 0;
     this.state = {
       data: new Cell(undefined),
@@ -42,15 +41,14 @@ class Query extends Entity {
     return resolved();
   }
 
-  // run(params) · run(onSuccess, onError, params); seeds-checklist 2A.
+  // run(params) · run(onSuccess, onError, params) · run(params, onSuccess, onError); seeds-checklist 2A.
   // The callbacks' own results are waited for, so that an error in them is not lost.
   run(first, second, third) {
     forbidInBinding(`${this.name}.run`);
-    const onSuccess = typeof first === "function" ? first : null;
-    const onError = typeof second === "function" ? second : null;
-    const given = unwrap(onSuccess || onError ? third : first);
+    const [onSuccess, onError] = (isObject(first) ? [second, third] : [first, second]).map(functionOrNull);
+    const given = unwrap(isObject(first) ? first : third);
     const params = isObject(given) ? given : {};
-    const answer = this.ask(params);
+    const answer = this.question === null ? this.send(params) : confirmed(this.question).then(() => this.send(params));
     if (onSuccess === null && onError === null) return answer;
     const meta = () => untracked(() => this.state.responseMeta.read());
     return answer.then(
@@ -62,17 +60,20 @@ class Query extends Entity {
     );
   }
 
-  // A promise of a copy of the answer: what a script does to it leaves `data` alone.
-  ask(params) {
+  // For the page, and not for a script: nobody sees what it gives.
+  load(params) {
+    forbidInBinding(`${this.name}.run`);
+    return this.question === null ? this.send(params, false) : confirmed(this.question).then(() => this.send(params, false));
+  }
+
+  // A promise of a copy of the answer, if it is `wanted`: what a script does to it leaves `data` alone.
+  send(params, wanted = true) {
     return new TrackedPromise((resolve, reject) => {
-      if (pending.size >= limits.requests) throw new Error(`too many requests are open at once (${limits.requests})`);
-      const id = `${generation}.${++requestNumber}`;
-      const request = this.request(params);
-      emit({ id, k: "query", q: this.path }, [["request", request], ["params", json(params)]]);
-      pending.set(id, { query: this, ev: current, resolve, reject });
-      openOf.set(current, openRequests(current) + 1);
+      const texts = [["request", this.request(params)], ["params", jsonOut(params)]];
+      openRequest({ k: "query", q: this.path }, texts, (answer) => this.settle(answer, (value) => resolve(wanted ? copy(value) : undefined), reject));
       this.open += 1;
       this.state.isLoading.write(true);
+      this.automatic?.watch();
     });
   }
 
@@ -86,7 +87,7 @@ class Query extends Entity {
       ["path", json(textOf(path(self)))],
       ["params", jsonList(query.map(pair))],
       ["headers", jsonList(headers.map(pair))],
-      ["body", isArray(body) ? jsonList(body.map(pair)) : json(body(self))],
+      ["body", isArray(body) ? jsonList(body.map(pair)) : jsonOut(body(self))],
       ["bodyIsText", json(bodyIsText)],
     ]);
   }
@@ -105,14 +106,14 @@ class Query extends Entity {
   }
 
   // Meta, data, isLoading; then callbacks and promises, in the same turn.
-  settle({ ok, value, meta, message }, { resolve, reject }) {
+  settle({ ok, value, meta, message }, resolve, reject) {
     this.state.responseMeta.write(deepFreeze(meta ?? undefined));
     // A refusal's body is data too, and no answer leaves none: a stale success must not go on
     // opening what a gate such as S2-10 guards.
     this.state.data.write(ok ? value : (value ?? undefined));
     this.open -= 1;
     if (this.open === 0) this.state.isLoading.write(false);
-    if (ok) resolve(copy(value));
+    if (ok) resolve(value);
     else reject(this.failure(value, meta, message));
   }
 
@@ -126,14 +127,55 @@ class Query extends Entity {
   }
 }
 
-// The answer of a request. An id that is not known belongs to a context that is gone.
-function answered(input) {
-  const request = pending.get(input.id);
-  if (request === undefined) return;
-  pending.delete(input.id);
-  current = request.ev;
-  const left = openRequests(current) - 1;
-  if (left > 0) openOf.set(current, left);
-  else openOf.delete(current);
-  request.query.settle(input, request);
+// ---- Queries that run again when something they send has changed
+
+// How often one event may run such a query again: beyond it, it feeds itself.
+const RERUNS = 10;
+const changedQueries = [];
+
+class Automatic {
+  constructor(query) {
+    this.query = query;
+    this.sent = null; // what it would have sent without parameters, when it last ran
+    this.queued = false;
+    this.counted = null; // the event that its runs are counted for
+    this.runs = 0;
+    this.source = new Computed(() => query.request({}));
+    this.source.property = this;
+  }
+
+  // From its first run on: before that nobody has asked for its data.
+  watch() {
+    this.sent = this.source.read();
+  }
+
+  enqueue() {
+    if (this.queued || this.sent === null) return;
+    this.queued = true;
+    changedQueries.push(this);
+  }
+
+  rerun() {
+    this.queued = false;
+    const before = this.sent;
+    this.watch();
+    if (this.sent === before || this.source.error !== null) return;
+    if (this.counted !== current) [this.counted, this.runs] = [current, 0];
+    this.runs += 1;
+    if (this.runs > RERUNS) throw new Error(`${this.query.name} changes what it sends by its own answer, and was stopped`);
+    // Its failure shows in responseMeta, as that of a query of the page's load does.
+    this.query.send({}, false).catch((error) => reportFailure(error, this.query.path, "run"));
+  }
+}
+
+function rerunQueries() {
+  for (let at = 0; at < changedQueries.length; at++) {
+    const automatic = changedQueries[at];
+    try {
+      automatic.rerun();
+    } catch (error) {
+      reportFailure(error, automatic.query.path, "run");
+    }
+  }
+  changedQueries.length = 0;
 }

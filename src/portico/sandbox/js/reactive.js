@@ -7,14 +7,14 @@ const changedProperties = []; // what the turn's end has to look at
 
 function subscribe(source) {
   if (active !== null) {
-    source.readers.add(active);
+    (source.readers ??= new Set()).add(active);
     active.sources.add(source);
   }
 }
 
 function spread(source) {
   if (source.property !== null) source.property.enqueue();
-  for (const reader of source.readers) reader.invalidate();
+  for (const reader of source.readers ?? []) reader.invalidate();
 }
 
 function forbidInBinding(what) {
@@ -36,7 +36,7 @@ function untracked(action) {
 class Cell {
   constructor(value) {
     this.value = value;
-    this.readers = new Set();
+    this.readers = null; // a set, once there is one: most values are never read by a binding
     this.property = null;
     this.touched = false;
     this.proxies = null;
@@ -69,9 +69,10 @@ class Cell {
 class Computed {
   constructor(compute) {
     this.compute = compute;
-    this.readers = new Set();
+    this.readers = null;
     this.sources = new Set();
     this.property = null;
+    this.complaints = null; // what is wrong with single parts of what it is made of, by their names
     this.value = undefined;
     this.error = null;
     this.stale = true;
@@ -102,6 +103,7 @@ class Computed {
     active = this;
     this.running = true;
     this.cyclic = false;
+    this.complaints = null;
     running.push(this);
     try {
       this.value = this.compute();
@@ -119,6 +121,14 @@ class Computed {
       this.error = record({ name: "CycleError", message: "this binding depends on itself", line: null, column: null });
     }
     this.stale = false;
+    // Properties of its own that nobody asks for are computed when they are read: the turn's end hears of it.
+    if (this.property?.inner) this.property.enqueue();
+  }
+
+  // Of the value of one part, which is then left out: once for each part.
+  complain(part, error) {
+    this.complaints ??= new Map();
+    if (!this.complaints.has(part)) this.complaints.set(part, describe(error));
   }
 
   detach() {

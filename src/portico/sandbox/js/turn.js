@@ -1,6 +1,6 @@
 // A turn: inputs in, one after another; at its end everything that changed or is wanted, as one JSON text.
 
-let limits = { requests: 256, effects: 1000, errors: 100, logs: 200 };
+let limits = { requests: 256, timers: 50, effects: 1000, errors: 100, logs: 200, kept: 256 << 10 };
 let generation = "";
 let current = null; // the event that what happens now belongs to
 let inputs = [];
@@ -24,7 +24,7 @@ function emit(fields, texts = []) {
     throw new Error(`more than ${limits.effects} effects in one turn`);
   }
   const { id, ...rest } = fields;
-  const pairs = Object.entries(rest).map(([key, value]) => [key, json(value)]);
+  const pairs = Object.entries(rest).map(([key, value]) => [key, jsonOut(value)]);
   const head = id === undefined ? [["ev", json(current)]] : [["id", json(id)], ["ev", json(current)]];
   effects.push(jsonObject([...head, ...pairs, ...texts]));
 }
@@ -41,7 +41,7 @@ function reportFailure(error, owner, property) {
 // A rejection that nobody caught, once, however many promises it went through.
 function reportUnhandled(reason, ev, owner, property, unhandled = true) {
   if (isObject(reason)) {
-    if (reported.has(reason)) return;
+    if (reported.has(reason) || cancelled.has(reason)) return;
     reported.add(reason);
   }
   const query = isObject(reason) ? failedQuery.get(reason) ?? null : null;
@@ -50,10 +50,11 @@ function reportUnhandled(reason, ev, owner, property, unhandled = true) {
 
 // ---- Actions
 
-// `start` begins what the event is for; its promise, if it is one, is the event's own.
-function act(ev, owner, property, start, unhandled = true) {
+// `start` begins what the event is for; its promise, if it is one, is the event's own if it is the
+// `whole` of it. `unhandled`: its failure is for the user to know.
+function act(ev, owner, property, start, unhandled = true, whole = true) {
   current = ev;
-  const finish = (ok) => done.push(stringify(record({ ev, ok })));
+  const finish = (ok) => whole && done.push(stringify(record({ ev, ok })));
   const fail = (error) => {
     reportUnhandled(error, ev, owner, property, unhandled);
     finish(false);
@@ -85,12 +86,12 @@ function entityAt(path, kind) {
 
 const handlers = {
   env: setEnvironment,
-  event({ ev, w, p }) {
+  learn,
+  event({ ev, w, p, row }) {
     act(ev, w, p, () => {
       const widget = entityAt(w, Widget);
-      const chunks = Object.hasOwn(widget.events, p) ? widget.events[p] : null;
-      if (chunks === null) throw new Error(`${w} has no ${p}`);
-      return inOrder(chunks.map((chunk) => widget.scope.thunk(chunk)));
+      widget.noteRow();
+      return inOrder(widget.actions(p, row));
     });
   },
   set({ set }) {
@@ -98,31 +99,28 @@ const handlers = {
   },
   // A page shows without what its load could not get: that is for the log, not for the visitor.
   run({ ev, q, params, load }) {
-    act(ev, q, "run", () => entityAt(q, Query).run(params ?? {}), !load);
+    act(ev, q, "run", () => entityAt(q, Query).load(params ?? {}), !load);
   },
-  call({ ev, w, p, args }) {
-    act(ev, w, p, () => {
+  call({ ev, w, p, args, load }) {
+    const start = () => {
       const script = entityAt(w, Script);
       script.load();
       if (!script.functions.has(p)) throw new Error(`${w} has no function ${p}`);
       return script.functions.get(p).run(...(args ?? []));
-    });
+    };
+    act(ev, w, p, start, !load);
   },
   result: answered,
   reset({ w }) {
     resetTree(entityAt(w, Widget), true);
   },
-  evaluate({ ev, name, values }) {
-    current = ev;
+  evaluate({ name, values }) {
     results.push([name, evaluate(name, values ?? {})]);
   },
   restore({ state }) {
     toRestore = state;
   },
-  // Timers are the browser's and none can be started yet, so none is known here.
-  tick({ ev }) {
-    done.push(stringify(record({ ev, ok: true })));
-  },
+  tick: ticked,
 };
 
 // Over the given values alone: no entity and no framework name is in sight.
@@ -132,7 +130,7 @@ function evaluate(name, values) {
     deepFreeze(values);
     const own = (key) => (Object.hasOwn(values, key) ? values[key] : undefined);
     const compute = evaluator(evaluations[name].value, (chunk) => factories[chunk](...chunkNames[chunk].map(own)));
-    return json(compute(undefined));
+    return jsonOut(compute(undefined));
   } catch (error) {
     reportFailure(error, null, name);
     return "null";
@@ -142,6 +140,7 @@ function evaluate(name, values) {
 // ---- The end of a turn
 
 const patch = new Map(); // path → property → JSON text
+const gone = new Set(); // paths of widgets whose row is no more; one of the same path may follow, in `patch`
 
 function flush() {
   for (let at = 0; at < changedProperties.length; at++) {
@@ -152,29 +151,45 @@ function flush() {
   changedProperties.length = 0;
 }
 
-// A binding that fails leaves its property empty, and says so once for each way of failing.
+// A binding that fails leaves its property empty, and says so once for each way of failing. What
+// nobody outside sees is computed when somebody inside reads it.
 function refresh(property) {
-  const { widget, name, source } = property;
+  const { widget, name, source, inner } = property;
+  if (widget.gone) return;
+  if (name === widget.type.rows) widget.rows.update(asList(source.read()));
+  if (inner && source.stale) return;
   const value = source.read();
   let error = source instanceof Computed ? source.error : null;
   let text = "null";
-  if (error === null) {
+  if (error === null && !inner) {
     try {
-      text = json(value);
+      // What counts as true is JavaScript's to say: an empty list does.
+      text = jsonOut(widget.type.flags?.includes(name) ? Boolean(value) : value);
     } catch (cause) {
       error = describe(cause);
     }
   }
-  const complaint = error === null ? undefined : json(error);
-  if (complaint !== undefined && complaint !== property.complaint) report(error, { ev: current, owner: widget.path, property: name });
-  property.complaint = complaint;
-  if (text === property.sent) return;
+  complain(property, [...(error === null ? [] : [[name, error]]), ...(source.complaints ?? [])]);
+  if (inner || text === property.sent) return;
   property.sent = text;
-  if (!patch.has(widget.path)) patch.set(widget.path, new Map());
-  patch.get(widget.path).set(name, text);
+  const changes = patch.get(widget.path) ?? new Map();
+  patch.set(widget.path, changes.set(name, text));
+}
+
+const asList = (value) => (isArray(value) ? value : []);
+
+// What is wrong now: whatever was not said the last time.
+function complain(property, found) {
+  const said = new Map(found.map(([part, error]) => [part, json(error)]));
+  for (const [part, error] of found) {
+    if (property.said?.get(part) !== said.get(part)) report(error, { ev: current, owner: property.widget.path, property: part });
+  }
+  property.said = said;
 }
 
 // Scripts and a snapshot wait for the environment, which comes first.
+const BEFORE_START = new Set(["learn", "env", "restore"]);
+
 function start() {
   if (started) return;
   started = true;
@@ -185,18 +200,21 @@ function start() {
 function drain() {
   start();
   sweep();
+  rerunQueries();
   flush();
   const answer = jsonObject([
-    ["patch", jsonObject([...patch].map(([path, properties]) => [path, jsonObject([...properties])]))],
+    ["patch", jsonObject([...patch].map(([path, changes]) => [path, jsonObject([...changes])]))],
+    ["gone", json([...gone])],
     ["effects", jsonList(effects)],
     ["errors", jsonList(errors)],
     ["logs", jsonList(logs)],
     ["done", jsonList(done)],
     ["results", jsonObject(results)],
     ["open", json(pending.size)],
-    ["timers", "0"],
+    ["timers", json(timers.size)],
   ]);
   patch.clear();
+  gone.clear();
   [effects, errors, logs, done, results] = [[], [], [], [], []];
   current = null;
   return answer;
@@ -210,12 +228,13 @@ function snapshot() {
     if (entity instanceof Query) keepQuery(kept, path, entity.state);
     else for (const [name, cell] of cellsOf(entity)) keepCell(kept, path, name, cell);
   }
+  for (const [path, cells] of waiting) for (const [name, value] of cells) keepValue(kept, path, name, value);
   return stringify(record(kept));
 }
 
 function* cellsOf(entity) {
   if (entity instanceof Widget) {
-    for (const [name, { source }] of entity.properties) if (source instanceof Cell) yield [name, source];
+    for (const [name, { source }] of [...entity.properties, ...entity.refined]) if (source instanceof Cell) yield [name, source];
   } else {
     yield* entity.variables;
     for (const [name, { data }] of entity.functions) yield [`${name}.data`, data];
@@ -223,9 +242,12 @@ function* cellsOf(entity) {
 }
 
 function keepCell(kept, path, name, cell) {
-  if (!cell.touched) return;
-  const value = encoded(kept, path, name, cell.value);
-  if (value !== undefined) (kept.cells[path] ??= Object.create(null))[name] = value;
+  if (cell.touched) keepValue(kept, path, name, cell.value);
+}
+
+function keepValue(kept, path, name, value) {
+  const text = encoded(kept, path, name, value);
+  if (text !== undefined) (kept.cells[path] ??= Object.create(null))[name] = text;
 }
 
 function keepQuery(kept, path, { data, responseMeta }) {
@@ -245,7 +267,7 @@ function encoded(kept, path, name, value) {
   }
 }
 
-// What the page does not have (any more) is passed over.
+// What the page does not have (any more) is passed over; what stands in a row waits for it.
 function restore(state) {
   for (const [path, cells] of Object.entries(state.cells ?? {})) {
     const entity = entities.get(path);
@@ -253,18 +275,20 @@ function restore(state) {
       if (entity instanceof Widget) restoreProperty(entity, name, decode(value));
       else if (entity instanceof Script) restoreVariable(entity, name, decode(value));
     }
+    if (entity === undefined) waiting.set(path, Object.entries(cells).map(([name, value]) => [name, decode(value)]));
   }
   for (const [path, { data, responseMeta }] of Object.entries(state.data ?? {})) {
     const query = entities.get(path);
     if (!(query instanceof Query)) continue;
     query.state.data.write(decode(data));
     query.state.responseMeta.write(deepFreeze(decode(responseMeta)));
+    query.automatic?.watch();
   }
 }
 
 function restoreProperty(widget, name, value) {
-  const property = widget.properties.get(name);
-  if (property !== undefined && !Object.hasOwn(widget.type.derived ?? {}, name)) widget.override(property, value);
+  const property = widget.settable(name);
+  if (property !== undefined) widget.override(property, value);
 }
 
 function restoreVariable(script, name, value) {
@@ -286,12 +310,8 @@ function page(definition, chunks) {
   evaluations = definition.evaluations ?? {};
   for (const query of definition.queries ?? []) new Query(query);
   scripts = (definition.scripts ?? []).map((script) => new Script(script));
-  for (const widget of definition.widgets ?? []) new Widget(widget, definition.types[widget.type]);
-  for (const { path, parent } of definition.widgets ?? []) {
-    const widget = entities.get(path);
-    widget.complete();
-    if (parent) entities.get(parent).children.push(widget);
-  }
+  widgetTypes = definition.types ?? {};
+  placeAll(definition.widgets ?? []);
 }
 
 // The inputs of a message are applied one by one, so that all microtasks of one run before the next.
@@ -305,8 +325,9 @@ function begin(text) {
 function step() {
   const input = inputs.shift();
   sweep();
-  current = null;
-  if (input.k !== "env" && input.k !== "restore") start();
+  rerunQueries();
+  current = input.ev ?? null;
+  if (!BEFORE_START.has(input.k)) start();
   if (!Object.hasOwn(handlers, input.k)) throw new Error("unknown input");
   try {
     handlers[input.k](input);

@@ -18,9 +18,46 @@ const flat = (text) => apply(join, [text], [""]);
 // JSON has no undefined, and neither have functions a JSON form: both are null in what leaves the sandbox.
 const json = (value) => stringify(value) ?? "null";
 
+// Levels of a value that leaves the sandbox: who reads and writes it there follows them by recursion.
+const DEEPEST = 200;
+
+// JSON for the host.
+const jsonOut = (value) => bounded(json(value));
+
+// The same text, if the value in it is not too deep. Only a long one can be, and what is read from it has neither cycles nor code.
+function bounded(text) {
+  if (text.length > 2 * DEEPEST && (text[0] === "[" || text[0] === "{") && isDeep(parse(text))) throw new RangeError(`a value is nested more than ${DEEPEST} levels deep`);
+  return text;
+}
+
+function isDeep(value) {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth >= DEEPEST) return true;
+    level = level.flatMap((one) => Object.values(one).filter(isObject));
+  }
+  return false;
+}
+
+const shallow = (value) => (isArray(value) ? value.slice() : { ...value });
+
+// Of a value that came as JSON, without writing it as text again, as answers are large. With a list
+// instead of recursion, as its depth is not ours to choose.
 function copy(value) {
-  const text = stringify(value);
-  return text === undefined ? undefined : parse(text);
+  if (!isObject(value)) return value;
+  const whole = shallow(value);
+  const waiting = [whole];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    // What is assigned to is there already, and its own: also where it is called `__proto__`.
+    for (const key of keysOf(next)) if (isObject(next[key])) waiting.push((next[key] = shallow(next[key])));
+  }
+  return whole;
+}
+
+// Not by assignment: a key `__proto__` is a key like any other here (P52).
+function setOwn(target, key, value) {
+  defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 const isObject = (value) => value !== null && typeof value === "object";
@@ -57,7 +94,9 @@ let fault = 0; // Set when the engine itself gave up on a script: the context is
 const OK = 0, FAILED = -1, MEMORY = -2, OVERRUN = -3, TOO_MUCH = -4;
 
 // The engine's own errors can be caught by scripts; nothing that follows one of them is worth keeping.
+// `null` is what it throws where not even the error found room; a script that throws it is taken for that.
 function faultOf(error) {
+  if (error === null) return MEMORY;
   if (!isObject(error) || getPrototypeOf(error) !== NativeInternalError.prototype) return FAILED;
   if (error.message === "out of memory") return MEMORY;
   return error.message === "interrupted" ? OVERRUN : FAILED;
@@ -98,8 +137,11 @@ class Unkeepable {
 
 const TAGS = new Set(["$date", "$undefined", "$number", "$plain"]);
 
-// Throws Unkeepable, which names why a value cannot be kept.
-function encode(value, above = []) {
+// Throws Unkeepable, which names why a value cannot be kept. What is too large is not walked to its
+// end: `left` counts, roughly, the characters that it may still have.
+function encode(value, above = [], left = { room: limits.kept }) {
+  left.room -= typeof value === "string" ? value.length + 3 : 3;
+  if (left.room < 0) throw new Unkeepable("size");
   if (value === undefined) return { $undefined: true };
   if (typeof value === "number" && !Number.isFinite(value)) return { $number: String(value) };
   if (typeof value === "function" || typeof value === "bigint" || typeof value === "symbol") throw new Unkeepable(typeof value);
@@ -109,16 +151,17 @@ function encode(value, above = []) {
   if (above.includes(value)) throw new Unkeepable("cycle");
   if (above.length > 100) throw new Unkeepable("depth");
   above.push(value);
-  const kept = isArray(value) ? Array.from(value, (inner) => encode(inner, above)) : encodeFields(value, above);
+  const kept = isArray(value) ? Array.from(value, (inner) => encode(inner, above, left)) : encodeFields(value, above, left);
   above.pop();
   return kept;
 }
 
-function encodeFields(value, above) {
+function encodeFields(value, above, left) {
   const kept = Object.create(null);
   let tagged = false;
   for (const key of keysOf(value)) {
-    kept[key] = encode(value[key], above);
+    left.room -= key.length;
+    kept[key] = encode(value[key], above, left);
     tagged ||= TAGS.has(key);
   }
   return tagged ? { $plain: kept } : kept;
@@ -142,9 +185,6 @@ function decode(value) {
 
 function decodeFields(fields) {
   const value = {};
-  // Not by assignment: a key `__proto__` is a key like any other here (P52).
-  for (const key of keysOf(fields)) {
-    defineProperty(value, key, { value: decode(fields[key]), writable: true, enumerable: true, configurable: true });
-  }
+  for (const key of keysOf(fields)) setOwn(value, key, decode(fields[key]));
   return value;
 }
