@@ -6,7 +6,7 @@ from pathlib import Path
 from portico.definition.diagnostics import Diagnostic
 from portico.definition.load import Loaded, load
 from portico.model.app import App
-from portico.model.widget import Property, WidgetType
+from portico.model.widget import VALUE, Input, Property, WidgetType
 
 TYPES: Mapping[str, WidgetType] = {
     found.name: found
@@ -32,8 +32,7 @@ TYPES: Mapping[str, WidgetType] = {
             meta={"typed": None},
             derived={"text": 'self.typed ?? ""'},
             methods={"setValue": "(value) => { self.typed = value }"},
-            value="typed",
-            change_event="onTextChanged",
+            inputs={VALUE: Input(meta="typed", event="onTextChanged")},
             reset=("typed",),
         ),
         WidgetType(
@@ -63,7 +62,32 @@ TYPES: Mapping[str, WidgetType] = {
                 "any": Property(kind="any"),
             },
             meta={"chosen": None},
-            value="chosen",
+            inputs={VALUE: Input(meta="chosen")},
+        ),
+        WidgetType(
+            name="List",
+            properties={"listData": Property(kind="any", default=())},
+            children="rows",
+            derived={"shown": "self.listData.map((item, index) => ({key: String(index), item, index}))"},
+            rows="shown",
+            inner=frozenset({"listData", "shown"}),
+        ),
+        WidgetType(
+            name="Grid",
+            properties={
+                "columns": Property(
+                    kind="records",
+                    default=(),
+                    fields={
+                        "label": Property(kind="text", default=""),
+                        "type": Property(kind="choice", default="text", choices=("text", "button")),
+                        "value": Property(kind="any", per_row=True),
+                        "isVisible": Property(kind="boolean", default=True),
+                    },
+                    events=("onClick",),
+                )
+            },
+            methods={"rowAt": "(key) => [null, Number(key)]"},
         ),
         WidgetType(
             name="Tabs",
@@ -79,6 +103,8 @@ TYPES: Mapping[str, WidgetType] = {
         ),
     )
 }
+
+HOME_PAGE = "pages/Home/page.yaml"
 
 #: An app that is fine: cases change a file of it, or add one.
 PLAIN: Mapping[str, str] = {

@@ -173,7 +173,11 @@ CONTRACT = GUARDED["app.yaml"]
         ({"app.yaml": "auth: yes\n"}, ["app.yaml:1:7 E501"]),
         ({"app.yaml": "auth:\n"}, ["app.yaml:1:6 E501"]),
         ({"app.yaml": "auth: {}\n"}, ["app.yaml:1:1 W501", "app.yaml:1:7 E203", "app.yaml:1:7 E203"]),
-        ({"app.yaml": CONTRACT + "  refresh: {query: me}\n"}, ["app.yaml:6:3 E201"]),
+        ({"app.yaml": CONTRACT + "  refresh: me\n"}, ["app.yaml:6:12 E202"]),
+        ({"app.yaml": CONTRACT + "  refresh: {query: mee}\n"}, ["app.yaml:6:20 E505"]),
+        ({"app.yaml": CONTRACT + "  sign_up: {query: [me]}\n"}, ["app.yaml:6:20 E202"]),
+        ({"app.yaml": CONTRACT + "  otp: {}\n"}, ["app.yaml:6:8 E203"]),
+        ({"app.yaml": CONTRACT + "  recover: {query: me, uid: x}\n"}, ["app.yaml:6:24 E201"]),
         ({"app.yaml": CONTRACT.replace("jwt", "[jwt]")}, ["app.yaml:1:1 W501", "app.yaml:4:23 E202"]),
         ({"app.yaml": CONTRACT.replace("query: me", "query: em")}, ["app.yaml:5:15 E505"]),
         (

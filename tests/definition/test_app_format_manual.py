@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import trustme
+
 from portico.definition.load import load
+from portico.definition.secrets import Secrets, parse
 from portico.model.app import App
+from portico.model.credentials import ApiKey, Basic, Bearer, ClientCredentials
 from portico.ui.widgets import CATALOGUE
 from tests.definition.apps import write
 
@@ -19,13 +23,19 @@ def blocks(heading: str) -> list[str]:
     return _BLOCK.findall(section[1])
 
 
-def _load(folder: Path, files: dict[str, str]) -> App:
+def _load(folder: Path, files: dict[str, str], secrets: Secrets | None = None) -> App:
     root = write(folder, files)
     (root / "logo.svg").write_text("<svg/>")
-    result = load(root, types=CATALOGUE, settings={})
+    result = load(root, types=CATALOGUE, settings={}, secrets=secrets)
     assert [problem.as_text() for problem in result.problems] == []
     assert result.app is not None
     return result.app
+
+
+def button(actions: str) -> str:
+    """A button that does this, and what the actions name."""
+    indented = "".join(f"    {line}\n" for line in actions.splitlines())
+    return f"  - {{name: NameInput, type: Input}}\n  - name: Act\n    type: Button\n{indented}"
 
 
 def test_the_examples_of_the_manual_make_an_app(tmp_path: Path) -> None:
@@ -35,18 +45,24 @@ def test_the_examples_of_the_manual_make_an_app(tmp_path: Path) -> None:
     (query,) = blocks("`queries/<name>.yaml`")
     (script,) = blocks("`scripts/<name>.js`")
     (orders,) = blocks("`pages/<Name>/page.yaml`")
-    (tabs,) = blocks("Widgets")
+    (settings,) = blocks("`scripts/<name>.yaml`")
+    widgets = "".join([*blocks("Widgets"), *blocks("Tables")])
+    (actions,) = blocks("Actions")
     plain = "datasource: api\npath: /x\n"
     common = {
         "datasources/api.yaml": datasource,
         "queries/login_api.yaml": plain,
         "queries/me.yaml": plain + 'headers: {Authorization: "Bearer {{ this.params.token }}"}\n',
-        "scripts/Tools.js": script,
+        "scripts/Tools.js": script.replace("tries: 0,", "tries: 0, ready() { return 1 },"),
+        "scripts/Tools.yaml": settings,
+        **{f"queries/{name}.yaml": plain for name in ("refresh", "signUp", "recover", "sendLink")},
         "pages/Home/page.yaml": "widgets:\n  - {name: NameInput, type: Input}\n",
         "pages/Home/queries/save.yaml": query,
         "pages/LoginPage/page.yaml": "title: Sign in\n",
-        "pages/MainPage/page.yaml": f"widgets:\n{tabs}",
+        "pages/MainPage/page.yaml": "widgets:\n" + widgets + button(actions),
         "pages/MainPage/queries/SecureQuery.yaml": plain,
+        **{f"pages/MainPage/queries/{name}.yaml": plain for name in ("getStaff", "saveStaff", "removeStaff")},
+        "pages/MainPage/queries/getPage.yaml": plain + re.findall(r"`(params: .*Log.*)`", MANUAL)[0] + "\n",
     }
     open_app = _load(tmp_path / "a", {**common, "app.yaml": anonymous})
     assert open_app.home == "Home"
@@ -59,7 +75,41 @@ def test_the_examples_of_the_manual_make_an_app(tmp_path: Path) -> None:
             "pages/Orders/queries/send.yaml": plain,
         },
     )
-    assert guarded.pages["MainPage"].on_load == ("SecureQuery",)
+    assert guarded.pages["MainPage"].load == (
+        ("Tools.ready",),
+        ("SecureQuery", "getPage", "getStaff"),
+    )
+    contract_read = guarded.contract
+    assert contract_read is not None
+    assert contract_read.refresh == "refresh"
+    assert contract_read.starts == {"signUp", "recover", "sendLink"}
+
+
+def test_the_ways_to_authenticate(tmp_path: Path) -> None:
+    """Each block is an `auth`, or a `tls`, of a datasource."""
+    found = blocks("Authentication")
+    (tls,) = blocks("Certificates")
+    names = ("API_PASSWORD", "API_TOKEN", "API_KEY", "CLIENT_SECRET")
+    secrets = Secrets({f"PORTICO_SECRET_{name}": "x" for name in names})
+    kinds = []
+    for number, block in enumerate(found):
+        files = {
+            "app.yaml": "auth: none\n",
+            "pages/Home/page.yaml": "title: Home\n",
+            "datasources/api.yaml": f"url: https://api.example.com\n{block}{tls}",
+            "certs/internal.pem": trustme.CA().cert_pem.bytes().decode(),
+        }
+        app = _load(tmp_path / str(number), files, secrets)
+        assert app.datasources["api"].ca
+        kinds.append(type(app.datasources["api"].auth))
+    assert kinds == [Basic, Bearer, ApiKey, ClientCredentials]
+
+
+def test_the_file_of_secrets() -> None:
+    """The block is TOML of the form that is read."""
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
+    shared, by_app = parse(block.encode(), Path("secrets.toml"))
+    assert (list(shared), list(by_app)) == (["SUPABASE_KEY"], ["hr-portal"])
 
 
 def test_the_ways_to_write_a_binding(tmp_path: Path) -> None:
@@ -73,4 +123,4 @@ def test_the_ways_to_write_a_binding(tmp_path: Path) -> None:
         "pages/Home/queries/getUser.yaml": "datasource: api\npath: /user\n",
         "pages/Home/queries/save.yaml": "datasource: api\npath: /save\nmethod: POST\n",
     }
-    assert _load(tmp_path, files).pages["Home"].on_load == ("getUser",)
+    assert _load(tmp_path, files).pages["Home"].load == (("getUser",),)

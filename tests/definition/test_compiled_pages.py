@@ -100,10 +100,23 @@ return $$}}
 """
 
 
+COMMON = {"isVisible": True, "animateLoading": True}
+FLAGS = ["animateLoading", "isVisible"]
+PLAIN_TYPE: dict[str, object] = {
+    "meta": {},
+    "flags": FLAGS,
+    "derived": {},
+    "methods": {},
+    "value": None,
+    "inner": [],
+    "rows": None,
+    "reset": [],
+}
+
+
 def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
     """The definition and every chunk of a page with a form, an action, a body and a script."""
     page = app(tmp_path, SMALL).pages["Home"]
-    common = {"isVisible": {"v": True}, "animateLoading": {"v": True}}
     assert definition(page.program) == {
         "app": "shop",
         "page": "Home",
@@ -123,20 +136,38 @@ def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
         "types": {
             "Form": {
                 "meta": {},
+                "defaults": COMMON,
+                "flags": FLAGS,
                 "derived": {"data": 0, "hasChanges": 1},
                 "methods": {},
                 "value": None,
+                "inner": [],
+                "rows": None,
                 "reset": [],
             },
             "Input": {
                 "meta": {"typed": None},
+                "defaults": {
+                    **COMMON,
+                    "label": "Label",
+                    "inputType": "TEXT",
+                    "isRequired": False,
+                    "maxChars": None,
+                },
+                "flags": ["animateLoading", "isRequired", "isVisible"],
                 "derived": {"text": 2},
                 "methods": {"setValue": 3},
                 "value": "typed",
+                "inner": [],
+                "rows": None,
                 "reset": ["typed"],
             },
-            "Button": {"meta": {}, "derived": {}, "methods": {}, "value": None, "reset": []},
-            "Text": {"meta": {}, "derived": {}, "methods": {}, "value": None, "reset": []},
+            "Button": {
+                **PLAIN_TYPE,
+                "defaults": {**COMMON, "text": "Submit", "isDisabled": False},
+                "flags": ["animateLoading", "isDisabled", "isVisible"],
+            },
+            "Text": {**PLAIN_TYPE, "defaults": {**COMMON, "text": "", "fontSize": "1rem"}},
         },
         "widgets": [
             {
@@ -145,7 +176,7 @@ def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
                 "type": "Form",
                 "parent": None,
                 "slot": None,
-                "props": common,
+                "props": {},
                 "events": {},
             },
             {
@@ -154,13 +185,7 @@ def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
                 "type": "Input",
                 "parent": "Login",
                 "slot": None,
-                "props": {
-                    **common,
-                    "label": {"v": "Your name"},
-                    "inputType": {"v": "TEXT"},
-                    "isRequired": {"v": True},
-                    "maxChars": {"v": None},
-                },
+                "props": {"label": {"v": "Your name"}, "isRequired": {"v": True}},
                 "events": {},
             },
             {
@@ -169,7 +194,7 @@ def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
                 "type": "Button",
                 "parent": "Login",
                 "slot": None,
-                "props": {**common, "text": {"v": "Submit"}, "isDisabled": {"b": 4}},
+                "props": {"isDisabled": {"b": 4}},
                 "events": {"onClick": [5]},
             },
             {
@@ -178,7 +203,7 @@ def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
                 "type": "Text",
                 "parent": None,
                 "slot": None,
-                "props": {**common, "text": {"t": ["Hello ", 6, "!"]}, "fontSize": {"v": "1rem"}},
+                "props": {"text": {"t": ["Hello ", 6, "!"]}},
                 "events": {},
             },
         ],
@@ -187,6 +212,8 @@ def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
                 "path": "getUser",
                 "name": "getUser",
                 "request": {"path": {"v": "/user"}, "params": [], "headers": []},
+                "confirm": None,
+                "automatic": False,
             },
             {
                 "path": "save",
@@ -197,9 +224,11 @@ def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
                     "headers": [["X-From", {"v": "shop"}]],
                     "body": {"j": ['{"name": ', [8, False], ', "note": "by ', [9, True], '"}\n']},
                 },
+                "confirm": None,
+                "automatic": False,
             },
         ],
-        "scripts": [{"path": "Tools", "name": "Tools", "chunk": 10}],
+        "scripts": [{"path": "Tools", "name": "Tools", "chunk": 10, "confirm": {}}],
         "evaluations": {},
     }
     assert page.program.source.endswith(SOURCE.removeprefix("]"))
@@ -208,7 +237,7 @@ def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
 def test_the_server_knows_the_page_without_running_it(tmp_path: Path) -> None:
     """Widgets by path in document order, with places, positions, events and what is live."""
     page = app(tmp_path, SMALL).pages["Home"]
-    assert (page.title, page.access, page.roots, page.on_load, page.cacheable) == (
+    assert (page.title, page.access, page.roots, page.load, page.cacheable) == (
         "Home",
         Public(),
         ("Login", "Hello"),
@@ -217,6 +246,9 @@ def test_the_server_knows_the_page_without_running_it(tmp_path: Path) -> None:
     )
     assert list(page.widgets) == ["Login", "NameInput", "Send", "Hello"]
     assert page.widgets["Login"].children == ("NameInput", "Send")
+    assert page.widgets["Send"].literals == {**COMMON, "text": "Submit"}
+    assert page.widgets["NameInput"].literals["label"] == "Your name"
+    assert page.widgets["NameInput"].literals["typed"] is None
     send = page.widgets["Send"]
     assert (send.parent, send.position, send.events) == (
         "Login",
@@ -330,7 +362,7 @@ def test_structures_around_bindings_are_one_expression(tmp_path: Path) -> None:
     ("body", "expected"),
     [
         ("body: '{{ {a: 1} }}'", "chunk"),
-        ("body: '{\"a\": [1, null]}'", {"v": {"a": [1, None]}}),
+        ("body: '{\"a\": [1, null]}'", {"j": ['{"a": [1, null]}']}),
         ("body: {a: 1, b: [true]}", {"v": {"a": 1, "b": [True]}}),
         ("body: {a: '{{ NameInput.text }}'}", "chunk"),
         ("body: '\"text\"'", {"j": ['"text"']}),

@@ -24,7 +24,7 @@ getUser.data this typeof new navigateTo('Home') a 1 /x/ if(a) export default imp
 """
 KEYS = """
 name title type widgets tabs label id isVisible text onClick access roles position left width datasource
-method path params headers body body_type run_on_load timeout url auth entry_page home_page me query uid
+method path params headers body body_type run confirm timeout url auth entry_page home_page me query uid
 store_keys token keep theme brand logo browser images options
 """
 WORDS = """

@@ -60,15 +60,15 @@ def test_a_reading_query_runs_when_something_shows_its_data(
 ) -> None:
     """Directly or through the functions of a script (2A: referencing data runs the query on load)."""
     page = home(tmp_path, text(binding), {"pages/Home/scripts/Tools.js": TOOLS})
-    assert page.on_load == (("getUser",) if on_load else ())
+    assert page.load == ((("getUser",),) if on_load else ())
 
 
 @pytest.mark.parametrize(
     ("query", "on_load"),
     [
         ("method: POST\n", False),
-        ("method: POST\nrun_on_load: true\n", True),
-        ("run_on_load: false\n", False),
+        ("method: POST\nrun: on_load\n", True),
+        ("run: manual\n", False),
         ("method: OPTIONS\n", True),
     ],
 )
@@ -77,14 +77,14 @@ def test_a_query_that_changes_something_never_runs_by_itself(
 ) -> None:
     """Only a reading method is run for being shown (hard-cases 12); the author's word wins."""
     page = home(tmp_path, text("getUser.data"), {QUERY: f"datasource: api\npath: /user\n{query}"})
-    assert page.on_load == (("getUser",) if on_load else ())
+    assert page.load == ((("getUser",),) if on_load else ())
 
 
 def test_events_and_other_queries_do_not_run_a_query(tmp_path: Path) -> None:
     """Only what is shown counts."""
     widgets = '  - {name: Go, type: Button, onClick: "{{ showAlert(getUser.data.name) }}"}\n'
     other = 'datasource: api\npath: "/x/{{ getUser.data.id }}"\n'
-    assert home(tmp_path, widgets, {"pages/Home/queries/other.yaml": other}).on_load == ()
+    assert home(tmp_path, widgets, {"pages/Home/queries/other.yaml": other}).load == ()
 
 
 def test_queries_of_the_app_run_on_the_pages_that_show_them(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_queries_of_the_app_run_on_the_pages_that_show_them(tmp_path: Path) -> N
         text("getUser.data + all.data"),
         {"queries/all.yaml": "datasource: api\npath: /all\n", "pages/Other/page.yaml": "title: Other\n"},
     )
-    assert page.on_load == ("all", "getUser")
+    assert page.load == (("all", "getUser"),)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_an_input_with_a_change_event_is_live(tmp_path: Path) -> None:
 )
 def test_pages_that_vary_are_not_cached(binding: str, cacheable: bool, tmp_path: Path) -> None:
     """Hard-cases 16: store, user, address, time, chance, language, scripts and data."""
-    query = "datasource: api\npath: /user\nrun_on_load: false\n"
+    query = "datasource: api\npath: /user\nrun: manual\n"
     page = home(tmp_path, text(binding), {"pages/Home/scripts/Tools.js": TOOLS, QUERY: query})
     assert page.cacheable is cacheable
 
@@ -159,7 +159,7 @@ def test_what_is_not_shown_does_not_matter_for_the_cache(tmp_path: Path) -> None
     widgets = "  - {name: Go, type: Button, onClick: \"{{ storeValue('at', Date.now()) }}\"}\n"
     query = 'datasource: api\npath: "/user/{{ appsmith.store.id }}"\n'
     assert home(tmp_path, widgets, {QUERY: query}).cacheable
-    assert not home(tmp_path, widgets, {QUERY: query + "run_on_load: true\n"}).cacheable
+    assert not home(tmp_path, widgets, {QUERY: query + "run: on_load\n"}).cacheable
 
 
 def test_only_public_pages_are_cached(tmp_path: Path) -> None:

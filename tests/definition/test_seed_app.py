@@ -87,7 +87,7 @@ def test_the_login_page_is_the_same_for_everybody(seed: App) -> None:
     """Its bindings stand in events and queries only; `login_api` never runs by itself."""
     login = seed.pages["LoginPage"]
     assert login.cacheable
-    assert login.on_load == ()
+    assert login.load == ()
     assert (login.queries["login_api"].method, login.queries["login_api"].body_type) == ("POST", "json")
     assert login.widgets["LoginButton"].events == {"onClick"}
 
@@ -96,7 +96,7 @@ def test_the_login_page_is_the_same_for_everybody(seed: App) -> None:
 def test_the_gate_runs_its_query(name: str, seed: App) -> None:
     """S2-10: the binding of `defaultTab` shows SecureQuery's data, so it runs when the page opens."""
     page = seed.pages[name]
-    assert page.on_load == ("SecureQuery",)
+    assert page.load == (("SecureQuery",),)
     assert not page.cacheable
     made = definition(page.program)
     gate = next(widget for widget in made["widgets"] if widget["type"] == "Tabs")

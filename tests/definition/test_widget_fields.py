@@ -44,7 +44,7 @@ HOME = "pages/Home/page.yaml"
         ("- {name: A, type: Text, §widgets: []}", "E206"),
         ("- {name: A, type: Text, §onClick: '{{ 1 }}'}", "E206"),
         ("- {name: A, type: Button, onClick: §'{{ 1 }} {{ 2 }}'}", "E208"),
-        ("- {name: A, type: Button, onClick: §[{run: getUser}]}", "E208"),
+        ("- {name: A, type: Button, onClick: §5}", "E208"),
         ("- {name: A, type: Button, onClick: §''}", "E208"),
         ("- {name: A, type: Tabs, §widgets: []}", "E206"),
         ("- {name: A, type: Tabs, §tabsObj: []}", "E206"),

@@ -26,7 +26,8 @@ _FAULT_LIMIT = 20
 class Snippet:
     """A piece of JavaScript and where it stands: `source.value[start:end]`, white space included.
 
-    `statements`: it is not one expression; only actions may be that.
+    `statements`: it is not one expression; only actions may be that. `declared` are names that stand
+    around it in its program, such as the row that it is computed for.
     """
 
     source: Text
@@ -34,6 +35,7 @@ class Snippet:
     end: int
     statements: bool
     reading: Reading
+    declared: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:

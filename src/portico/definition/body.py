@@ -1,21 +1,47 @@
-"""Bodies of queries: JSON written as text or as YAML, forms, plain text; all may hold bindings."""
+"""Bodies of queries: JSON written as text or as YAML, forms, parts, plain text; all may hold bindings."""
 
 import json
 from collections.abc import Iterator
 
 from portico.definition.bindings import Part, Snippet, only
 from portico.definition.diagnostics import Problems
-from portico.definition.fields import wrong_type
+from portico.definition.fields import Fields, wrong_type
+from portico.definition.shapes import TEXT, VALUE, Key, Shape
 from portico.definition.source import Items, Node, Scalar, Table
 from portico.definition.text import Text
-from portico.definition.value import Body, Bound, Fixed, JsonText, Pairs, Value, of_node, of_text
+from portico.definition.value import (
+    Body,
+    Bound,
+    Fixed,
+    JsonText,
+    Pairs,
+    Value,
+    of_list,
+    of_node,
+    of_text,
+)
 from portico.model.query import BodyType
+
+SCHEMA = VALUE
+
+#: What a file is made of, as file pickers of low-code tools hand it over.
+_FILE = Shape(
+    "a file",
+    {
+        "name": Key(schema=TEXT, help="The file's name.", required=True),
+        "type": Key(schema=TEXT, help="Its media type."),
+        "data": Key(schema=VALUE, help="What is in it.", required=True),
+        "dataFormat": Key(schema=TEXT, help="How `data` is written."),
+    },
+)
 
 
 def read(node: Node, body_type: BodyType, problems: Problems) -> Body | None:
     """The body, or None and a problem."""
     if body_type == "form":
         return _form(node, problems)
+    if body_type == "multipart":
+        return _multipart(node, problems)
     if body_type == "text":
         return _plain(node, problems)
     if isinstance(node, Scalar) and isinstance(node.value, str):
@@ -29,17 +55,37 @@ def _form(node: Node, problems: Problems) -> Body | None:
         pairs = [(name, item) for name, entry in node.entries.items() for item in _several(entry.node)]
         values = [(name, _field(item, problems, name)) for name, item in pairs]
         return Pairs(tuple((name, value) for name, value in values if value is not None))
+    return _object(node, problems, "a form is a mapping of names to text")
+
+
+def _object(node: Node, problems: Problems, what: str) -> Value | None:
+    """One binding that gives an object when it runs."""
     value = of_text(node.text, problems) if isinstance(node, Scalar) and isinstance(node.value, str) else None
     if isinstance(value, Bound) and only(value.parts):
         return value
     if value is not None or not (isinstance(node, Scalar) and isinstance(node.value, str)):
-        wrong_type(
-            problems,
-            node,
-            "a form is a mapping of names to text",
-            "write `name: value` lines, or one binding that gives an object",
-        )
+        wrong_type(problems, node, what, "write `name: value` lines, or one binding that gives an object")
     return None
+
+
+def _multipart(node: Node, problems: Problems) -> Body | None:
+    """Pairs of a name and any value: unlike a form, what a binding gives is not made text, as it may
+    be a file. A single binding gives an object of them."""
+    if not isinstance(node, Table):
+        return _object(node, problems, "a multipart body is a mapping of names to text and files")
+    pairs = [(name, item) for name, entry in node.entries.items() for item in _several(entry.node)]
+    parts = [(name, _part(item, problems, name)) for name, item in pairs]
+    return of_list([of_list([Fixed(name), part]) for name, part in parts if part is not None])
+
+
+def _part(node: Node, problems: Problems, name: str) -> Value | None:
+    if not isinstance(node, Table):
+        return _field(node, problems, name)
+    fields = Fields(node, problems, _FILE)
+    for key in ("name", "data"):
+        fields.required(key, "write `{name: …, type: …, data: …}`")
+    fields.done()
+    return of_node(node, problems)
 
 
 def _several(node: Node) -> tuple[Node, ...]:
@@ -71,7 +117,8 @@ def _json(text: Text, problems: Problems) -> Value | None:
     marked = tuple(_marked(parts))
     sample, origins = _sample(marked, text)
     try:
-        data = json.loads(sample, parse_constant=_no_constant)
+        # Digits of any number are the other side's matter.
+        json.loads(sample, parse_int=str, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         offset = _origin(origins, error.pos)
         place = text.place(offset)
@@ -86,8 +133,8 @@ def _json(text: Text, problems: Problems) -> Value | None:
     except (ValueError, RecursionError) as error:
         problems.add("E215", text.place(0), f"the body is not JSON: {error}")
         return None
-    # A string as the whole body is JSON text too: as a plain value it would be sent without its quotes.
-    return JsonText(marked) if isinstance(value, Bound) or isinstance(data, str) else Fixed(data)
+    # Also without a binding: as a value it would go through the numbers of JavaScript.
+    return JsonText(marked)
 
 
 def _no_constant(name: str) -> None:

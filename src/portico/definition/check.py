@@ -1,20 +1,22 @@
 """The pieces of an app against each other: names, pages, datasources, who may see what."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from portico.definition.actions import Actions
 from portico.definition.bindings import Snippet
 from portico.definition.contract import check_contract
 from portico.definition.diagnostics import Problems
-from portico.definition.draft import AppDraft, Entities, PageDraft
+from portico.definition.draft import AppDraft, Entities, PageDraft, ScriptDraft, WidgetDraft
+from portico.definition.events import Event
 from portico.definition.lookup import check_defined, check_exists
 from portico.definition.names import is_page_like
-from portico.definition.parts import property_snippets, query_snippets
+from portico.definition.parts import event_snippets, property_snippets, query_snippets
 from portico.definition.scope import Reading
 from portico.definition.text import Text
 from portico.model.access import Public
 from portico.model.place import Place
-from portico.model.program import FRAMEWORK_NAMES
+from portico.model.program import FRAMEWORK_NAMES, ROW_NAMES
 
 
 def check(app: AppDraft, problems: Problems) -> None:
@@ -25,10 +27,22 @@ def check(app: AppDraft, problems: Problems) -> None:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Scope:
     """What code at a place may name. Where a file could not be read, names may be missing and are not
-    judged: `names` is None; so are `widgets` where code runs on several pages."""
+    judged: `names` is None; so are `widgets` where code runs on several pages. `scripts` by name."""
 
     names: frozenset[str] | None
     widgets: frozenset[str] | None
+    queries: frozenset[str] = frozenset()
+    scripts: Mapping[str, ScriptDraft] = field(default_factory=dict)
+
+    def within(self, rows: frozenset[str]) -> "_Scope":
+        """The same in rows of a list, where `rows` are the names of the widgets that stand there."""
+        if not rows:
+            return self
+        return replace(
+            self,
+            names=None if self.names is None else self.names | rows | ROW_NAMES,
+            widgets=None if self.widgets is None else self.widgets | rows,
+        )
 
 
 class _Checker:
@@ -50,20 +64,31 @@ class _Checker:
     def _page(self, page: PageDraft) -> None:
         placed = [(widget.name, widget.place) for widget in page.widgets] + _places(page.entities)
         self._doubled([*placed, *self._shared])
-        scope = self._scope(page, frozenset(name for name, _ in [*placed, *self._shared]))
+        scope = self._scope(page)
         self._entities(page.entities, scope)
         for widget in page.widgets:
-            for snippet in (*property_snippets(widget), *widget.events.values()):
-                self._code(snippet.source, snippet.start, snippet.reading, scope)
+            here = scope.within(_in_rows(page, widget))
+            for snippet in (*property_snippets(widget), *event_snippets(widget)):
+                self._snippet(snippet, here)
+            for event in widget.events.values():
+                self._references(event, here)
         rule = page.access
         if isinstance(rule, Snippet):
             check_defined(rule.source, rule.start, rule.reading, frozenset({"auth"}), self._problems)
 
-    def _scope(self, page: PageDraft, names: frozenset[str]) -> _Scope:
+    def _scope(self, page: PageDraft) -> _Scope:
+        """What code of a page may name: widgets in the rows of a list are known in these rows alone."""
         broken = page.broken or page.entities.broken or self._app.entities.broken
+        widgets = frozenset(widget.name for widget in page.widgets if "[]" not in widget.path)
+        entities = (page.entities, self._app.entities)
+        queries = frozenset(query.name for found in entities for query in found.queries)
+        scripts = {script.name: script for found in entities for script in found.scripts}
+        names = widgets | queries | scripts.keys() | FRAMEWORK_NAMES
         return _Scope(
-            names=None if broken else names | FRAMEWORK_NAMES,
-            widgets=None if page.broken else frozenset(widget.name for widget in page.widgets),
+            names=None if broken else names,
+            widgets=None if page.broken else widgets,
+            queries=queries,
+            scripts=scripts,
         )
 
     def _entities(self, entities: Entities, scope: _Scope) -> None:
@@ -72,19 +97,49 @@ class _Checker:
             if word is not None:
                 self._exists("E405", word.place, word.text.value, self._app.datasources, "datasource")
             for snippet in query_snippets(query):
-                self._code(snippet.source, snippet.start, snippet.reading, scope)
+                self._snippet(snippet, scope)
         for script in entities.scripts:
             self._code(script.text, 0, script.reading, scope)
 
-    def _code(self, text: Text, start: int, reading: Reading, scope: _Scope) -> None:
+    def _snippet(self, snippet: Snippet, scope: _Scope) -> None:
+        self._code(snippet.source, snippet.start, snippet.reading, scope, snippet.declared)
+
+    def _code(
+        self,
+        text: Text,
+        start: int,
+        reading: Reading,
+        scope: _Scope,
+        declared: frozenset[str] = frozenset(),
+    ) -> None:
         for call in reading.calls:
             place = text.place(start + call.offset)
             if call.name == "navigateTo" and is_page_like(call.argument):
                 self._exists("E404", place, call.argument, self._app.pages, "page")
-            elif call.name == "resetWidget" and scope.widgets is not None:
+            elif call.name in _NAMING_WIDGETS and scope.widgets is not None:
                 self._exists("E406", place, call.argument, scope.widgets, "widget")
         if scope.names is not None:
-            check_defined(text, start, reading, scope.names, self._problems)
+            check_defined(text, start, reading, scope.names | declared, self._problems)
+
+    def _references(self, event: Event, scope: _Scope) -> None:
+        """What a list of actions names without code."""
+        for reference in event.references if isinstance(event, Actions) else ():
+            name, place = reference.name, reference.place
+            if reference.kind == "page" and is_page_like(name):
+                self._exists("E404", place, name, self._app.pages, "page")
+            elif reference.kind == "widget" and scope.widgets is not None:
+                self._exists("E406", place, name, scope.widgets, "widget")
+            elif reference.kind == "runnable" and scope.names is not None:
+                self._runnable(name, place, scope)
+
+    def _runnable(self, name: str, place: Place, scope: _Scope) -> None:
+        owner, dot, function = name.partition(".")
+        if not dot:
+            self._exists("E409", place, name, scope.queries, "query")
+        elif owner not in scope.scripts:
+            self._exists("E409", place, owner, scope.scripts, "script")
+        else:
+            self._exists("E409", place, function, scope.scripts[owner].members, f"function in {owner}")
 
     def _exists(self, code: str, place: Place, name: str, known: Iterable[str], what: str) -> None:
         check_exists(code, place, name, known, what, self._problems)
@@ -131,6 +186,21 @@ class _Checker:
                     "nobody can sign in to this app, so nobody could open this page",
                     remedy="write `access: public`, or declare `auth:` in app.yaml",
                 )
+
+
+#: Functions whose first argument names a widget.
+_NAMING_WIDGETS = frozenset({"resetWidget", "showModal", "closeModal"})
+
+
+def _in_rows(page: PageDraft, widget: WidgetDraft) -> frozenset[str]:
+    """The names of the widgets that share a row with `widget`, itself included; none outside of rows."""
+    around = [widget.path[: at + 3] for at in range(len(widget.path)) if widget.path.startswith("[].", at)]
+    return frozenset(
+        other.name
+        for other in page.widgets
+        for prefix in around
+        if other.path.startswith(prefix) and "[]" not in other.path[len(prefix) :]
+    )
 
 
 def _places(entities: Entities) -> list[tuple[str, Place]]:

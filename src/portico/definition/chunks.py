@@ -8,14 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from portico.definition import javascript
+from portico.definition import javascript, properties
+from portico.definition.actions import Actions
 from portico.definition.bindings import Part, Snippet, only
 from portico.definition.draft import ScriptDraft
+from portico.definition.events import Event
 from portico.definition.javascript import Code
+from portico.definition.needs import needs
 from portico.definition.scope import Reading, reading
 from portico.definition.text import Text
 from portico.definition.value import Bound, Composed, Fixed, JsonText, Value
 from portico.model.program import Program, Run
+from portico.model.widget import WidgetType
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Chunks:
     def __init__(self, scope: frozenset[str]) -> None:
         self._scope = scope
         self._chunks: list[_Chunk] = []
+        self._readings: list[Reading] = []
 
     def value(self, value: Value, owner: str, prop: str) -> dict[str, Any]:
         """A value as the program writes it."""
@@ -65,13 +70,16 @@ class Chunks:
         """
         return self._add(parts, "function(){return ", "}", owner, prop, names)
 
-    def action(self, snippet: Snippet, owner: str, prop: str) -> int:
-        """A chunk that does something."""
-        if snippet.statements:
-            names = self._taken(snippet.reading)
-            head = f"{_factory(names)}async function(){{\n"
-            return self._close(names, head, snippet.text + "\n}}", _runs(snippet, owner, prop))
-        return self._add((snippet,), "async function(){return ", "}", owner, prop, ())
+    def action(self, event: Event, owner: str, prop: str, *, given: tuple[str, ...] = ()) -> int:
+        """A chunk that does something; `given` are the names of what it is called with."""
+        opener = f"async function({', '.join(given)}){{"
+        if isinstance(event, Actions):
+            return self._add(event.parts, f"{opener}\n", "}", owner, prop, event.names)
+        if event.statements:
+            names = self._taken(event.reading)
+            head = f"{_factory(names)}{opener}\n"
+            return self._close(names, head, event.text + "\n}}", _runs(event, owner, prop))
+        return self._add((event,), f"{opener}return ", "}", owner, prop, ())
 
     def script(self, script: ScriptDraft) -> int:
         """A chunk that makes a script object."""
@@ -80,23 +88,48 @@ class Chunks:
         runs = _lines(script.text, 0, len(script.text.value), script.name, "")
         return self._close(names, head, script.program + "\nreturn $$}}", runs)
 
-    def derived(self, source: str) -> int:
-        """A chunk of a widget type: JavaScript of ours over `self` and `kit`."""
-        return self._close(("self", "kit"), "function(self, kit){return (", source + ")}", ())
+    def widget_type(self, found: WidgetType) -> dict[str, Any]:
+        """A widget type as the program has it, with the chunks of its JavaScript."""
+        sets = {"commands": found.commands, "private": found.private}
+        own: dict[str, Any] = {name: sorted(names) for name, names in sets.items() if names}
+        names: tuple[str, ...] = ("self", "kit")
+        if found.library is not None:
+            own["library"], names = self._own(found.library, ("kit",)), (*names, "library")
+        return {
+            **own,
+            "meta": dict(found.meta),
+            "defaults": properties.defaults(found),
+            "flags": sorted(name for name, prop in properties.of(found).items() if prop.kind == "boolean"),
+            "derived": {name: self._own(source, names) for name, source in found.derived.items()},
+            "methods": {name: self._own(source, names) for name, source in found.methods.items()},
+            "value": found.value,
+            "inner": sorted(found.inner),
+            "rows": found.rows,
+            "reset": list(found.reset),
+        }
 
-    def program(self, definition: Mapping[str, Any]) -> Program:
-        """The program of a definition, its chunks and the way back."""
+    def _own(self, source: str, names: tuple[str, ...]) -> int:
+        """A chunk of a widget type: JavaScript of ours over `names`."""
+        return self._close(names, f"function({', '.join(names)}){{return (", source + ")}", ())
+
+    def program(self, definition: Mapping[str, Any], *, zoned: bool = False) -> Program:
+        """The program of a definition, its chunks and the way back. `zoned`: JavaScript of its widget
+        types reads the time zone."""
         whole = {**definition, "chunks": [list(chunk.names) for chunk in self._chunks]}
         line = 2
         runs: list[Run] = []
         for chunk in self._chunks:
             runs.extend(replace(run, line=run.line + line) for run in chunk.runs)
             line += chunk.text.count("\n") + 2
-        opening = f"__page({json.dumps(whole, separators=(',', ':'))}, [\n"
+        # As a text: the engine reads JSON faster than the same thing as a part of the program.
+        text = json.dumps(json.dumps(whole, separators=(",", ":")))
+        opening = f"__page(JSON.parse({text}), [\n"
         body = "\n,\n".join(chunk.text for chunk in self._chunks)
-        return Program(source=f"{opening}{body}\n]);\n", runs=tuple(runs))
+        needed = needs(self._readings, zoned=zoned)
+        return Program(source=f"{opening}{body}\n]);\n", runs=tuple(runs), needs=needed)
 
     def _taken(self, found: Reading) -> tuple[str, ...]:
+        self._readings.append(found)
         return tuple(name for name in found.names if name in self._scope)
 
     def _add(
@@ -115,7 +148,7 @@ class Chunks:
             begin = text.count("\n")
             runs.extend(replace(run, line=run.line + begin) for run in _runs(part, owner, prop))
             text += f"{part.text}\n)"
-        if all(isinstance(part, str) for part in parts):
+        if all(isinstance(part, str) for part in parts) and opener.endswith("return "):
             text = f"({text})"
         return self._close(names, head, f"{text}{closer}}}", runs)
 

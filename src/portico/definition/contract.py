@@ -20,6 +20,9 @@ def check_contract(app: AppDraft, contract: ContractDraft, problems: Problems) -
     _token_key(contract, problems)
     if contract.me is not None:
         _me(app, contract.me, problems)
+    for word in (contract.refresh, *contract.starts):
+        if word is not None:
+            _known_query(app, word, problems)
     if contract.token_key is None:
         problems.add(
             "W501",
@@ -27,6 +30,14 @@ def check_contract(app: AppDraft, contract: ContractDraft, problems: Problems) -
             "nobody can sign in by this contract",
             remedy="write `store_keys` and `me`",
         )
+
+
+def _known_query(app: AppDraft, word: Scalar, problems: Problems) -> None:
+    """A query that pages run may stand with the app or with a page."""
+    places = (app.entities, *(page.entities for page in app.pages.values()))
+    if not any(found.broken for found in places):
+        names = [query.name for found in places for query in found.queries]
+        check_exists("E505", word.place, word.text.value, names, "query", problems)
 
 
 def _entry_page(app: AppDraft, contract: ContractDraft, problems: Problems) -> None:

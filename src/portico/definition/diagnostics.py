@@ -133,7 +133,7 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E205": "A widget type that does not exist.",
         "E206": "A property or event that the widget type does not have.",
         "E207": "A value that the property cannot take.",
-        "E208": "An event that is not one `{{ }}` binding.",
+        "E208": "An event that is neither one `{{ }}` binding nor a list of actions.",
         "E209": "A position outside the grid.",
         "E210": "A Form inside a Form.",
         "E211": "An address of a datasource that cannot be called.",
@@ -146,6 +146,9 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E218": "A picture that cannot be used.",
         "E219": "A number out of range.",
         "E220": "An origin that is not one.",
+        "E221": "Something in a list of actions that is no action.",
+        "E231": "A locale that does not exist.",
+        "E232": "A time zone that does not exist.",
         # Bindings and JavaScript
         "E301": "JavaScript that does not parse.",
         "E302": "A `{{` without its `}}`.",
@@ -161,8 +164,10 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E403": "A name in JavaScript that nothing defines.",
         "E404": "A page that `navigateTo` names and that does not exist.",
         "E405": "A datasource that does not exist.",
-        "E406": "A widget that `resetWidget` names and that does not exist.",
+        "E406": "A widget that `resetWidget`, `showModal` or `closeModal` names and that does not exist.",
         "E407": "A page that `app.yaml` names and that does not exist.",
+        "E408": "A function that the script does not have.",
+        "E409": "A query or function that an action names and that does not exist.",
         # Signing in
         "E501": "An app that does not say how its users sign in.",
         "E502": "An entry page that is not public.",
@@ -171,5 +176,14 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E505": "A query `me` that cannot be used.",
         "E506": "A token key that would outlive a log-out.",
         "W501": "An auth contract by which nobody can sign in.",
+        # Secrets and credentials
+        "E601": "A credential that is written out instead of named.",
+        "E602": "A secret that is named wrongly, or where none can stand.",
+        "E603": "A credential that cannot be sent.",
+        "E604": "A file of secrets inside the app folder.",
+        "E605": "A certificate that cannot be used.",
+        "E606": "Two credentials in one place.",
+        "W601": "A secret that is not set.",
+        "W602": "A credential that seems to be written out.",
     }
 )

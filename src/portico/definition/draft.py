@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from portico.definition.behaviour import Behaviour
 from portico.definition.bindings import Snippet
+from portico.definition.events import Event
 from portico.definition.scope import Reading
 from portico.definition.source import Scalar
 from portico.definition.text import Text
@@ -18,21 +20,26 @@ from portico.model.widget import Position, WidgetType
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WidgetDraft:
-    """One widget; `type` is None if there is no such type. Children follow it in the page's list."""
+    """One widget; `type` is None if there is no such type. Children follow it in the page's list.
+
+    `path` is its template (`model.paths`), `parent` the path of what it stands in. `events` are by name,
+    those of records by `<property>.<id>.<event>`.
+    """
 
     name: str
+    path: str
     type: WidgetType | None
     place: Place
     parent: str | None
     slot: str | None
     position: Position | None
     properties: Mapping[str, Value]
-    events: Mapping[str, Snippet]
+    events: Mapping[str, Event]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueryDraft:
-    """One query; `run_on_load` is None if the author left it to us."""
+    """One query."""
 
     name: str
     place: Place
@@ -43,7 +50,7 @@ class QueryDraft:
     headers: tuple[tuple[str, Value], ...]
     body: Body | None
     body_type: BodyType
-    run_on_load: bool | None
+    behaviour: Behaviour
     timeout: timedelta | None
 
 
@@ -51,7 +58,8 @@ class QueryDraft:
 class ScriptDraft:
     """One script object. `program` is its text with `export default` overwritten, of equal length.
 
-    `members` says what each member reads, `helpers` what everything else in the file reads.
+    `members` says what each member reads, `helpers` what everything else in the file reads; `behaviours`
+    what the file beside it says of functions.
     """
 
     name: str
@@ -60,6 +68,7 @@ class ScriptDraft:
     reading: Reading
     members: Mapping[str, Reading]
     helpers: Reading
+    behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +107,8 @@ class ContractDraft:
     token_key: Scalar | None
     me: Scalar | None
     mappings: Mapping[str, Snippet]
+    refresh: Scalar | None
+    starts: tuple[Scalar, ...]
     keep: tuple[Scalar, ...]
 
 
@@ -111,6 +122,8 @@ class ManifestDraft:
     auth: ContractDraft | None
     has_auth: bool
     home_page: Scalar | None
+    locale: str = "en-US"
+    timezone: str = "UTC"
     sound: bool = True
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from portico.definition.bindings import has_binding
 from portico.definition.diagnostics import Problems
 from portico.definition.names import suggestion
+from portico.definition.shapes import Shape
 from portico.definition.source import Items, Node, Scalar, Table
 from portico.model.place import Place
 
@@ -16,16 +17,12 @@ MOST_SECONDS = 60
 
 
 class Fields:
-    """The keys of a mapping. What is asked for is known; `done` reports the rest.
+    """The keys of a mapping that is to have this shape: a reader asks for them, `done` reports others."""
 
-    `what` names the thing in messages: "a query", "a widget".
-    """
-
-    def __init__(self, table: Table, problems: Problems, what: str) -> None:
+    def __init__(self, table: Table, problems: Problems, shape: Shape) -> None:
         self.table = table
         self.problems = problems
-        self._what = what
-        self._known: list[str] = []
+        self._shape = shape
 
     @property
     def place(self) -> Place:
@@ -33,8 +30,9 @@ class Fields:
         return self.table.place
 
     def node(self, key: str) -> Node | None:
-        """The value of a key, or None."""
-        self._known.append(key)
+        """The value of a key, or None. Raises ValueError for one that the shape does not have."""
+        if key not in self._shape.keys:
+            raise ValueError(f"{self._shape.what} has no {key}")
         entry = self.table.entries.get(key)
         return entry.node if entry is not None else None
 
@@ -47,7 +45,7 @@ class Fields:
         """The value of a key that must be there."""
         node = self.node(key)
         if node is None:
-            self.problems.add("E203", self.place, f"{self._what} needs `{key}`", remedy=remedy)
+            self.problems.add("E203", self.place, f"{self._shape.what} needs `{key}`", remedy=remedy)
         return node
 
     def word(self, key: str) -> Scalar | None:
@@ -158,17 +156,16 @@ class Fields:
         found = (literal(item, self.problems, key) for item in self.items_of(key))
         return tuple(word for word in found if word is not None)
 
-    def done(self, also: Iterable[str] = (), code: str = "E201") -> None:
-        """Report the keys that nothing asked for. `also`: names to suggest besides those asked for."""
-        known = [*self._known, *also]
+    def done(self, code: str = "E201") -> None:
+        """Report the keys that the shape does not have."""
         for key, entry in self.table.entries.items():
-            if key not in self._known:
+            if key not in self._shape.keys:
                 self.problems.add(
                     code,
                     entry.key,
-                    f"{self._what} has no `{key}`",
+                    f"{self._shape.what} has no `{key}`",
                     received=key,
-                    remedy=suggestion(key, known, none="remove it"),
+                    remedy=suggestion(key, self._shape.keys, none="remove it"),
                 )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from portico.definition.diagnostics import Problems
@@ -13,32 +14,38 @@ FILE_LIMIT = 1 << 20
 
 
 class Folder:
-    """The folder of one app. Paths are relative to it, with `/`."""
+    """The folder of one app. Paths are relative to it, with `/`.
 
-    def __init__(self, root: Path, problems: Problems) -> None:
+    `planned` are files that are not written yet, and are read as if they were.
+    """
+
+    def __init__(self, root: Path, problems: Problems, planned: Mapping[str, str] | None = None) -> None:
         self.root = Path(os.path.realpath(root))
         self._problems = problems
+        self._planned = {path: content.encode() for path, content in (planned or {}).items()}
         self._digests: dict[str, str] = {}
 
     def names(self, path: str) -> tuple[str, ...]:
         """Names in a folder, sorted, without hidden ones; none if there is no such folder."""
         folder = self._inside(path)
-        if folder is None or not folder.is_dir():
+        if folder is None:
             return ()
+        found = {name.partition("/")[0] for name in self._planned_below(path)}
         try:
-            return tuple(sorted(child.name for child in folder.iterdir() if not child.name.startswith(".")))
+            found |= {child.name for child in folder.iterdir()} if folder.is_dir() else set()
         except OSError as error:
             self._problems.add("E102", Place(path, 1, 1), f"the folder cannot be read: {error.strerror}")
             return ()
+        return tuple(sorted(name for name in found if not name.startswith(".")))
 
     def is_folder(self, path: str) -> bool:
         """Whether `path` is a folder of the app."""
         folder = self._inside(path)
-        return folder is not None and folder.is_dir()
+        return folder is not None and (folder.is_dir() or bool(self._planned_below(path)))
 
     def exists(self, path: str) -> bool:
         """Whether something of that name is there, usable or not."""
-        return os.path.lexists(self.root / path)
+        return path in self._planned or os.path.lexists(self.root / path)
 
     def text(self, path: str) -> str | None:
         """The text of a file with line feeds as line ends, or None and a problem."""
@@ -62,6 +69,8 @@ class Folder:
 
     def data(self, path: str) -> bytes | None:
         """The bytes of a file, or None and a problem."""
+        if path in self._planned:
+            return self._planned[path]
         file = self._inside(path)
         if file is None:
             return None
@@ -95,6 +104,10 @@ class Folder:
         """A hash over everything read so far, and over the settings that were used."""
         parts = [f"{digest} {path}" for path, digest in sorted(self._digests.items())]
         return hashlib.sha256("\n".join([*parts, settings]).encode()).hexdigest()
+
+    def _planned_below(self, path: str) -> list[str]:
+        prefix = "" if path == "." else path.rstrip("/") + "/"
+        return [name.removeprefix(prefix) for name in self._planned if name.startswith(prefix)]
 
     def _inside(self, path: str) -> Path | None:
         file = self.location(path)

@@ -2,35 +2,49 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from portico.definition import compile as compiling
-from portico.definition import manifest
+from portico.definition import datasources, manifest
 from portico.definition.check import check
 from portico.definition.diagnostics import Diagnostic, Problems
 from portico.definition.draft import AppDraft
 from portico.definition.folder import Folder
 from portico.definition.names import file_name_problem
 from portico.definition.schema import AppReader
+from portico.definition.secrets import Secrets
 from portico.definition.settings import Settings
 from portico.model.app import App
 from portico.model.place import Place
+from portico.model.query import Datasource
 from portico.model.widget import WidgetType
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Loaded:
-    """What came of loading: `app` is None if one of the problems is an error."""
+    """What came of loading: `app` is None if one of the problems is an error; `datasources` are those
+    that could be read even so."""
 
     app: App | None
     problems: tuple[Diagnostic, ...]
+    datasources: Mapping[str, Datasource] = field(default_factory=dict)
 
 
-def load(folder: Path, *, types: Mapping[str, WidgetType], settings: Mapping[str, str]) -> Loaded:
+def load(
+    folder: Path,
+    *,
+    types: Mapping[str, WidgetType],
+    settings: Mapping[str, str],
+    secrets: Secrets | None = None,
+    planned: Mapping[str, str] | None = None,
+) -> Loaded:
     """Read, check and compile the app in `folder`.
 
     `types` are the widget types by name, `settings` what `${NAME}` in addresses stands for.
+    A datasource whose secrets are not all set is part of the app, and says so. `planned` are files
+    by their path, read as if they lay in the folder already.
     Never raises for what an author did: every problem of every file comes back, sorted.
     """
     problems = Problems()
@@ -38,7 +52,7 @@ def load(folder: Path, *, types: Mapping[str, WidgetType], settings: Mapping[str
         name = os.fspath(folder)
         problems.add("E101", Place(name, 1, 1), "there is no such folder", remedy="name the folder of an app")
         return Loaded(app=None, problems=problems.sorted())
-    files = Folder(folder, problems)
+    files = Folder(folder, problems, planned)
     slug = files.root.name
     problem = file_name_problem(slug)
     if problem is not None:
@@ -49,11 +63,14 @@ def load(folder: Path, *, types: Mapping[str, WidgetType], settings: Mapping[str
             received=slug,
         )
     chosen = Settings(settings)
-    draft = AppReader(files, types, chosen, problems).read()
+    find = partial((secrets or Secrets()).value, slug)
+    sources = datasources.Reader(files, chosen, find, problems)
+    draft = AppReader(files, types, sources, problems).read()
     check(draft, problems)
     pictures = manifest.pictures(files)
     app = None if problems.failed else _compiled(draft, slug, files, pictures, chosen)
-    return Loaded(app=app, problems=problems.sorted())
+    readable = {name: found for name, found in draft.datasources.items() if found is not None}
+    return Loaded(app=app, problems=problems.sorted(), datasources=readable)
 
 
 def _compiled(
@@ -71,11 +88,10 @@ def _compiled(
         pages={name: compiling.page(draft, slug, page) for name, page in draft.pages.items()},
         datasources={name: found for name, found in draft.datasources.items() if found is not None},
         browser=draft.manifest.browser,
+        locale=draft.manifest.locale,
+        timezone=draft.manifest.timezone,
         files=pictures,
-        queries={
-            query.name: compiling.query(query, on_load=bool(query.run_on_load))
-            for query in draft.entities.queries
-        },
+        queries={query.name: compiling.query(query) for query in draft.entities.queries},
         contract_program=compiling.contract_program(draft, slug),
         guard_program=compiling.guard_program(draft, slug),
     )

@@ -4,11 +4,14 @@ import re
 from pathlib import Path
 from typing import Literal, get_args
 
+from portico.culture import locales, zones
 from portico.definition import auth
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import ManifestDraft
 from portico.definition.fields import Fields, wrong_type
 from portico.definition.folder import Folder
+from portico.definition.names import suggestion
+from portico.definition.shapes import WORD, Key, Shape, each, either, one_of
 from portico.definition.source import Scalar, Table
 from portico.model.app import BrowserOrigins, Theme
 
@@ -17,15 +20,58 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9*]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{
 _PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".avif"})
 _Mode = Literal["auto", "light", "dark"]
 
+_THEME = Shape(
+    "a theme",
+    {
+        "brand": Key(
+            schema={"type": "string", "pattern": f"^{_BRAND.pattern}$"},
+            help="The colour of buttons and links, `#rrggbb` or `#rgb`.",
+        ),
+        "logo": Key(schema=WORD, help="A picture beside `app.yaml` or in `assets/`."),
+        "mode": Key(schema=one_of(get_args(_Mode)), help="Colours; `auto` follows the user's system."),
+    },
+)
+_BROWSER = Shape(
+    "`browser`",
+    {
+        "images": Key(schema=each(WORD), help="Origins of images."),
+        "frames": Key(schema=each(WORD), help="Origins of frames."),
+        "fonts": Key(schema=each(WORD), help="Origins of fonts."),
+    },
+)
+SHAPE = Shape(
+    "app.yaml",
+    {
+        "name": Key(schema=WORD, help="What the app is called; without it the name of its folder."),
+        "theme": Key(schema=_THEME.schema(), help="How it looks."),
+        "auth": Key(
+            schema=either(one_of(("none",)), auth.SHAPE.schema()),
+            help="`none` for an app in which nobody signs in, or the contract with its auth API.",
+            required=True,
+        ),
+        "home_page": Key(
+            schema=WORD, help="Where the app begins without sign-in; without it the first page by name."
+        ),
+        "locale": Key(
+            schema=WORD, help="For visitors whose browser asks for no language there is; `en-US` by default."
+        ),
+        "timezone": Key(schema=WORD, help="For visitors whose time zone is not known; `UTC` by default."),
+        "browser": Key(
+            schema=_BROWSER.schema(), help="Origins that pages may load from, besides the app's own."
+        ),
+    },
+)
+
 
 def read(slug: str, table: Table, folder: Folder, problems: Problems) -> ManifestDraft:
     """What the file says. What is wrong was reported and stands there as if it were missing."""
-    fields = Fields(table, problems, "app.yaml")
+    fields = Fields(table, problems, SHAPE)
     name = fields.word("name")
     theme = _theme(fields, folder)
     has_auth, contract = auth.read(fields)
     home = fields.word("home_page")
     browser = _browser(fields)
+    locale, timezone = _locale(fields), _timezone(fields)
     fields.done()
     return ManifestDraft(
         name=name.text.value if name is not None else slug,
@@ -34,7 +80,37 @@ def read(slug: str, table: Table, folder: Folder, problems: Problems) -> Manifes
         auth=contract,
         has_auth=has_auth,
         home_page=home,
+        locale=locale,
+        timezone=timezone,
     )
+
+
+def _locale(fields: Fields) -> str:
+    word = fields.word("locale")
+    found = None if word is None else locales.canonical(word.text.value)
+    if word is not None and found is None:
+        fields.problems.add(
+            "E231",
+            word.place,
+            "there is no such locale",
+            received=word.text.value,
+            remedy="write a language and, if it matters, a region: `de`, `de-AT`, `zh-TW`",
+        )
+    return found or locales.DEFAULT
+
+
+def _timezone(fields: Fields) -> str:
+    word = fields.word("timezone")
+    if word is None or zones.exists(word.text.value):
+        return zones.UTC if word is None else word.text.value
+    fields.problems.add(
+        "E232",
+        word.place,
+        "there is no such time zone",
+        received=word.text.value,
+        remedy=suggestion(word.text.value, zones.names(), none="write a name such as Europe/Berlin"),
+    )
+    return zones.UTC
 
 
 def pictures(folder: Folder) -> dict[str, Path]:
@@ -52,7 +128,7 @@ def _theme(fields: Fields, folder: Folder) -> Theme:
     table = fields.table_of("theme")
     if table is None:
         return Theme()
-    inner = Fields(table, fields.problems, "a theme")
+    inner = Fields(table, fields.problems, _THEME)
     brand = inner.word("brand")
     logo = inner.word("logo")
     chosen = inner.choice("mode", get_args(_Mode), "auto")
@@ -107,7 +183,7 @@ def _browser(fields: Fields) -> BrowserOrigins:
     table = fields.table_of("browser")
     if table is None:
         return BrowserOrigins()
-    inner = Fields(table, fields.problems, "`browser`")
+    inner = Fields(table, fields.problems, _BROWSER)
     images, frames, fonts = (_origins(inner, key) for key in ("images", "frames", "fonts"))
     inner.done()
     return BrowserOrigins(images=images, frames=frames, fonts=fonts)

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from portico.model.program import FRAMEWORK_NAMES
+from portico.model.program import FRAMEWORK_NAMES, LIBRARY_NAMES, RECORD_NAMES, ROW_NAMES
 
 _KEYWORDS = """
 break case catch class const continue debugger default delete do else enum export extends false finally for
@@ -26,7 +26,7 @@ ArrayBuffer DataView JSON Promise Reflect Proxy Iterator queueMicrotask console 
 #: Words of the language that name nothing.
 KEYWORDS = frozenset(_KEYWORDS.split())
 #: What ECMAScript and the sandbox define everywhere.
-GLOBALS = frozenset(_GLOBALS.split())
+GLOBALS = frozenset(_GLOBALS.split()) | LIBRARY_NAMES
 
 #: Names of pages and datasources: they stand in addresses and file names.
 _FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
@@ -48,8 +48,10 @@ def entity_name_problem(name: str) -> str | None:
         return "a name has at most 64 letters, digits, `_` and `$`, no digit first"
     if name in KEYWORDS or name in _CONTEXTUAL.split():
         return "this is a word of JavaScript"
-    if name in FRAMEWORK_NAMES:
+    if name in FRAMEWORK_NAMES or name in ROW_NAMES or name in RECORD_NAMES:
         return "this is a name of the framework"
+    if name in LIBRARY_NAMES:
+        return "this is the name of a library"
     if name in GLOBALS or name == "$$":
         return "this name is taken by JavaScript itself"
     return None

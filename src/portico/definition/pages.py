@@ -6,6 +6,7 @@ from portico.definition.bindings import Snippet, has_binding
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import Entities, PageDraft
 from portico.definition.fields import Fields, wrong_type
+from portico.definition.shapes import BINDING, WORD, Key, Shape, each, either, named, one_of
 from portico.definition.source import Node, Scalar, Table
 from portico.definition.value import Bound, is_binding, of_text
 from portico.definition.widgets import WidgetReader
@@ -15,6 +16,21 @@ from portico.model.widget import WidgetType
 
 _ACCESS_REMEDY = (
     'write public, signed-in, {roles: [admin]}, or a binding over auth like "{{ auth.uid === 1 }}"'
+)
+
+_ROLES = Shape(
+    "`access`", {"roles": Key(schema=each(WORD), help="Roles, one of which is needed.", required=True)}
+)
+SHAPE = Shape(
+    "a page",
+    {
+        "title": Key(schema=WORD, help="What stands on the browser's tab; the page's name by default."),
+        "access": Key(
+            schema=either(one_of(("public", "signed-in")), _ROLES.schema(), BINDING),
+            help="Who may open it: `public`, `signed-in`, `{roles: [admin]}`, or a binding over `auth`.",
+        ),
+        "widgets": Key(schema=each(named("widget")), help="What stands on it."),
+    },
 )
 
 
@@ -27,7 +43,7 @@ def read(
     problems: Problems,
 ) -> PageDraft:
     """The page. What is wrong was reported and stands there as if it were missing."""
-    fields = Fields(table, problems, "a page")
+    fields = Fields(table, problems, SHAPE)
     title = fields.word("title")
     node = fields.node("access")
     access = None if node is None else _access(node, problems)
@@ -93,7 +109,7 @@ def rule(node: Node, problems: Problems, key: str) -> Snippet | None:
 
 
 def _roles(node: Table, problems: Problems) -> AnyRole | None:
-    fields = Fields(node, problems, "`access`")
+    fields = Fields(node, problems, _ROLES)
     roles = fields.words_of("roles")
     fields.done()
     if roles:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from portico.definition import events
 from portico.definition.bindings import Snippet
 from portico.definition.draft import QueryDraft, WidgetDraft
 from portico.definition.value import Bound, Composed, Fixed, JsonText, Pairs, snippets
@@ -24,3 +25,9 @@ def property_snippets(widget: WidgetDraft) -> Iterator[Snippet]:
     """The snippets of a widget's properties, events left out."""
     for value in widget.properties.values():
         yield from snippets(value)
+
+
+def event_snippets(widget: WidgetDraft) -> Iterator[Snippet]:
+    """The snippets of what a widget does."""
+    for event in widget.events.values():
+        yield from events.snippets(event)

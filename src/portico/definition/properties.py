@@ -7,6 +7,7 @@ from typing import Any
 from portico.definition.diagnostics import Problems
 from portico.definition.fields import wrong_type
 from portico.definition.names import suggestion
+from portico.definition.shapes import BINDING, FLAG, VALUE, Key, Schema, either, one_of
 from portico.definition.source import Items, Node, Scalar, Table
 from portico.definition.value import Composed, Fixed, Value, is_binding, of_node
 from portico.model.widget import Property, WidgetType
@@ -32,6 +33,7 @@ _WANTED: Mapping[str, str] = {
     "list": "a list",
     "object": "a mapping",
     "any": "a value",
+    "records": "a list of mappings",
 }
 _REMEDIES: Mapping[str, str] = {
     "text": 'write text; `""` is empty text, and true or null as text stand in quotes',
@@ -42,12 +44,68 @@ _REMEDIES: Mapping[str, str] = {
     "list": "write one `- ` line for each item",
     "object": "write `key: value` lines, indented below it",
     "any": "write a value",
+    "records": "write one `- ` line for each item",
 }
 
 
 def of(widget_type: WidgetType) -> dict[str, Property]:
-    """All properties of a type."""
-    return {**COMMON, **widget_type.properties}
+    """All properties of a type; what every type has, unless this one computes it itself."""
+    common = {name: prop for name, prop in COMMON.items() if name not in widget_type.derived}
+    return {**common, **widget_type.properties}
+
+
+def defaults(widget_type: WidgetType) -> dict[str, Any]:
+    """What the properties of a type are where nobody sets them."""
+    return {name: prop.default for name, prop in of(widget_type).items()}
+
+
+def literals(widget_type: WidgetType, given: Mapping[str, Value]) -> dict[str, Any]:
+    """What a widget begins with before anything is computed, its state included, of what leaves the
+    sandbox. `given` are the properties that its author set."""
+    values = {**widget_type.meta, **defaults(widget_type)}
+    for name, value in given.items():
+        if isinstance(value, Fixed):
+            values[name] = value.value
+        else:
+            values.pop(name, None)
+    computed = widget_type.inner | widget_type.derived.keys()
+    return {name: value for name, value in values.items() if name not in computed}
+
+
+def key(prop: Property) -> Key:
+    """A property as a key of a widget."""
+    schema = {**schema_of(prop)}
+    if isinstance(prop.default, str | int | float):
+        schema["default"] = prop.default
+    return Key(schema=schema, help=prop.help, required=prop.required)
+
+
+def schema_of(prop: Property) -> Schema:
+    """What a property can be: a literal of its kind, or a binding."""
+    match prop.kind:
+        case "text":
+            return {"type": ["string", "number"]}
+        case "color":
+            return either(_matching(_COLOR), _BOUND)
+        case "size":
+            return either(_matching(_SIZE), {"type": "number", "minimum": 0}, _BOUND)
+        case "choice":
+            return either(one_of(prop.choices), _BOUND)
+        case "boolean":
+            return either(FLAG, BINDING)
+        case "number" | "object":
+            return either({"type": prop.kind}, BINDING)
+        case "list":
+            return either({"type": "array"}, BINDING)
+    return VALUE
+
+
+#: Text with bindings in it.
+_BOUND: Schema = {"type": "string", "pattern": r"\{\{"}
+
+
+def _matching(pattern: re.Pattern[str]) -> Schema:
+    return {"type": "string", "pattern": f"^({pattern.pattern})$"}
 
 
 def read(name: str, prop: Property, node: Node, problems: Problems) -> Value | None:
@@ -105,7 +163,7 @@ def _fits(prop: Property, value: Any) -> bool:
             return isinstance(value, str) and _COLOR.fullmatch(value) is not None
         case "size":
             return isinstance(value, str) and _SIZE.fullmatch(value) is not None
-        case "list":
+        case "list" | "records":
             return isinstance(value, list)
         case "object":
             return isinstance(value, dict)

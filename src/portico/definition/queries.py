@@ -3,11 +3,13 @@
 import re
 from typing import get_args
 
-from portico.definition import body
+from portico.definition import behaviour, body
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import QueryDraft
 from portico.definition.fields import Fields, wrong_type
 from portico.definition.headers import check_name, check_value
+from portico.definition.shapes import DURATION, TEXT, WORD, Key, Shape, each, either, one_of
+from portico.definition.shapes import table as named
 from portico.definition.source import Items, Node, Scalar, Table
 from portico.definition.value import Bound, Fixed, Value, of_text
 from portico.model.place import Place
@@ -22,17 +24,35 @@ _BAD_PATH = re.compile(r"[\s\\#\x00-\x1f]")
 _UP = re.compile(r"(^|/)(\.|%2[eE]){1,2}(/|$)")
 
 
+_NAMED_TEXTS = named(either(TEXT, each(TEXT)))
+SHAPE = Shape(
+    "a query",
+    {
+        "kind": Key(schema=one_of(("rest",)), help="The only kind so far."),
+        "datasource": Key(schema=WORD, help="A file of the folder `datasources/`.", required=True),
+        "method": Key(schema=one_of(_METHODS), help="The HTTP method; `GET` by default."),
+        "path": Key(schema=TEXT, help="The path below the address of the datasource.", required=True),
+        "params": Key(schema=_NAMED_TEXTS, help="Parameters; a list gives its name several times."),
+        "headers": Key(schema=_NAMED_TEXTS, help="Headers, which may hold bindings."),
+        "body": Key(schema=body.SCHEMA, help="What is sent: JSON, a form, parts or text."),
+        "body_type": Key(schema=one_of(_BODY_TYPES), help="What the body is; `json` where there is one."),
+        **behaviour.keys(),
+        "timeout": Key(schema=DURATION, help="The longest it may take; the datasource's by default."),
+    },
+)
+
+
 def read(name: str, table: Table, file: str, problems: Problems) -> QueryDraft:
     """The query. What is wrong was reported and stands there as if it were missing."""
-    fields = Fields(table, problems, "a query")
+    fields = Fields(table, problems, SHAPE)
     fields.choice("kind", ("rest",), "rest")
     datasource = fields.required_word("datasource", "name a file of the folder datasources/")
     method = next(found for found in _METHODS if found == fields.choice("method", _METHODS, "GET"))
     path = _path(fields)
     params = _pairs(fields, "params")
-    headers = _headers(fields)
     content = fields.node("body")
     body_type = _body_type(fields, content, method)
+    headers = _headers(fields, body_type)
     query = QueryDraft(
         name=name,
         place=Place(file, 1, 1),
@@ -43,7 +63,7 @@ def read(name: str, table: Table, file: str, problems: Problems) -> QueryDraft:
         headers=headers,
         body=body.read(content, body_type, problems) if content is not None else None,
         body_type=body_type,
-        run_on_load=fields.flag("run_on_load"),
+        behaviour=behaviour.read(fields),
         timeout=fields.duration("timeout"),
     )
     fields.done()
@@ -95,10 +115,17 @@ def _path(fields: Fields) -> Value:
     return value
 
 
-def _headers(fields: Fields) -> tuple[tuple[str, Value], ...]:
+def _headers(fields: Fields, body_type: BodyType) -> tuple[tuple[str, Value], ...]:
     table = fields.node("headers")
     for name, entry in table.entries.items() if isinstance(table, Table) else ():
         check_name(name, entry.key, fields.problems)
+        if body_type == "multipart" and name.lower() == "content-type":
+            fields.problems.add(
+                "E216",
+                entry.key,
+                "a multipart body sets its `Content-Type` itself: it names the boundary of the parts",
+                remedy="remove it",
+            )
     found = _pairs(fields, "headers")
     for name, value in found:
         parts = (
@@ -127,6 +154,14 @@ def _pairs(fields: Fields, key: str) -> tuple[tuple[str, Value], ...]:
 
 
 def _text(node: Node, problems: Problems, key: str) -> Fixed | Bound | None:
+    if isinstance(node, Table) and "secret" in node.entries:
+        problems.add(
+            "E602",
+            node.place,
+            "a query names no secrets: they belong to an origin, and so to the datasource",
+            remedy=f"write `{key}: {{secret: …}}` below `headers` or `auth` of the datasource",
+        )
+        return None
     if not isinstance(node, Scalar) or node.value is None:
         wrong_type(
             problems,

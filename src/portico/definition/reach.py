@@ -9,19 +9,24 @@ from portico.definition.scope import Reading, Use
 Reached = frozenset[tuple[str, str]]
 
 
-def reached(readings: Iterable[Reading], scripts: Mapping[str, ScriptDraft]) -> Reached:
-    """Everything that `readings` read, and what the members of scripts that they use read in turn."""
+def reached(
+    readings: Iterable[Reading], scripts: Mapping[str, ScriptDraft], *, script: str | None = None
+) -> Reached:
+    """Everything that `readings` read, and what the members of scripts that they use read in turn.
+
+    `script`: they are parts of this one, which is what `this` means in them.
+    """
     found: set[tuple[str, str]] = set()
-    waiting = [_step(use, None) for reading in readings for use in reading.uses]
+    waiting = [_step(use, script) for reading in readings for use in reading.uses]
     while waiting:
         name, member = waiting.pop()
         if (name, member) in found:
             continue
         found.add((name, member))
-        script = scripts.get(name)
-        if script is None:
+        used = scripts.get(name)
+        if used is None:
             continue
-        for reading in _members(script, member):
+        for reading in _members(used, member):
             waiting.extend(_step(use, name) for use in reading.uses)
     return frozenset(found)
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from portico.definition import datasources, manifest, pages, queries, scripts, source
+from portico.definition import datasources, manifest, pages, queries, scripts, secrets, source
 from portico.definition.diagnostics import Problems
-from portico.definition.draft import AppDraft, Entities, ManifestDraft, PageDraft
+from portico.definition.draft import AppDraft, Entities, ManifestDraft, PageDraft, ScriptDraft
 from portico.definition.fields import table
 from portico.definition.folder import Folder
 from portico.definition.names import entity_name_problem, file_name_problem
-from portico.definition.settings import Settings
 from portico.definition.source import Table
 from portico.definition.text import whole
 from portico.model.app import BrowserOrigins, Theme
@@ -22,16 +21,27 @@ class AppReader:
     """Reads the files of one app."""
 
     def __init__(
-        self, folder: Folder, types: Mapping[str, WidgetType], settings: Settings, problems: Problems
+        self,
+        folder: Folder,
+        types: Mapping[str, WidgetType],
+        sources: datasources.Reader,
+        problems: Problems,
     ) -> None:
         self._folder = folder
         self._types = types
-        self._settings = settings
+        self._sources = sources
         self._problems = problems
 
     def read(self) -> AppDraft:
         """The app, as far as it can be read."""
         found = self._yaml("app.yaml", "app.yaml", "write app.yaml with `name` and `auth`")
+        if self._folder.exists(secrets.FILE_NAME):
+            self._problems.add(
+                "E604",
+                Place(secrets.FILE_NAME, 1, 1),
+                "secrets lie inside the app folder, which is copied, shared and kept in version control",
+                remedy="move the file out of the folder; if it was shared, change what it holds",
+            )
         slug = self._folder.root.name
         if found is not None:
             draft = manifest.read(slug, found, self._folder, self._problems)
@@ -59,7 +69,7 @@ class AppReader:
             content = self._yaml(file, "a datasource", "")
             datasource = None
             if content is not None:
-                datasource = datasources.read(name, content, self._settings, self._problems)
+                datasource = self._sources.read(name, content)
             found.append((name, datasource))
         return found
 
@@ -99,15 +109,34 @@ class AppReader:
                 broken = True
             else:
                 found_queries.append(queries.read(name, content, file, self._problems))
-        for name, file in self._files(f"{prefix}scripts/", ".js"):
+        for name, file in self._scripts(f"{prefix}scripts/"):
             self._entity_name(name, file)
-            text = self._folder.text(file)
-            script = None if text is None else scripts.read(name, whole(file, text), self._problems)
+            script = self._script(name, file)
             if script is None:
                 broken = True
             else:
                 found_scripts.append(script)
         return Entities(queries=tuple(found_queries), scripts=tuple(found_scripts), broken=broken)
+
+    def _scripts(self, prefix: str) -> list[tuple[str, str]]:
+        """Names and paths of the scripts of a folder. A file of settings needs the script beside it."""
+        names = self._folder.names(prefix)
+        for name in names:
+            path = PurePosixPath(name)
+            if path.suffix != ".js" and (path.suffix != ".yaml" or f"{path.stem}.js" not in names):
+                self._stray(prefix + name, "files of this folder are <name>.js, and <name>.yaml beside it")
+        return [(PurePosixPath(name).stem, prefix + name) for name in names if name.endswith(".js")]
+
+    def _script(self, name: str, file: str) -> ScriptDraft | None:
+        text = self._folder.text(file)
+        script = None if text is None else scripts.read(name, whole(file, text), self._problems)
+        settings = file.removesuffix(".js") + ".yaml"
+        if script is None or not self._folder.exists(settings):
+            return script
+        content = self._yaml(settings, "settings of a script", "")
+        if content is None:
+            return script
+        return scripts.with_behaviours(script, content, settings, self._problems)
 
     def _files(self, prefix: str, ending: str) -> list[tuple[str, str]]:
         """Names and paths of the files of a folder that end in `ending`."""

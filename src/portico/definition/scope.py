@@ -38,13 +38,15 @@ class Call:
 class Reading:
     """What a piece of code takes from outside, in the order of the text.
 
-    `properties` are all names read with a dot, of whatever value. `clashes` are names that one
-    scope declares twice, which no engine accepts.
+    `properties` are all names read with a dot, of whatever value; `words` the names that object
+    literals and patterns give, and the strings written out. `clashes` are names that one scope
+    declares twice, which no engine accepts.
     """
 
     uses: tuple[Use, ...] = ()
     calls: tuple[Call, ...] = ()
     properties: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     clashes: tuple[tuple[str, int], ...] = ()
 
     @property
@@ -93,6 +95,7 @@ class _Walker:
         self._uses: list[tuple[Use, _Scope]] = []
         self._calls: list[tuple[Call, _Scope]] = []
         self._properties: set[str] = set()
+        self._words: set[str] = set()
         self._clashes: list[tuple[str, int]] = []
 
     def walk(self, root: Node, scope: _Scope) -> None:
@@ -112,6 +115,7 @@ class _Walker:
             uses=tuple(sorted(uses, key=lambda use: use.offset)),
             calls=tuple(sorted(calls, key=lambda call: call.offset)),
             properties=frozenset(self._properties),
+            words=frozenset(self._words),
             clashes=tuple(self._clashes),
         )
 
@@ -125,8 +129,10 @@ class _Walker:
         match pattern.type:
             case "identifier" | "shorthand_property_identifier_pattern":
                 self._name(pattern, kind, scope)
+                self._key(pattern)
             case "pair_pattern":
                 self._computed(pattern.child_by_field_name("key"), values)
+                self._key(pattern.child_by_field_name("key"))
                 self._declare(pattern.child_by_field_name("value"), kind, scope, values)
             case "assignment_pattern" | "object_assignment_pattern":
                 self._declare(pattern.child_by_field_name("left"), kind, scope, values)
@@ -146,6 +152,11 @@ class _Walker:
     def _computed(self, key: Node | None, scope: _Scope) -> None:
         if key is not None and key.type == "computed_property_name":
             self._push(key.named_children, scope)
+
+    def _key(self, key: Node | None) -> None:
+        """A property that a pattern takes out of a value."""
+        if key is not None and key.type in ("property_identifier", "shorthand_property_identifier_pattern"):
+            self._words.add(self._code.word(key))
 
     def _field(self, node: Node, name: str, scope: _Scope) -> None:
         child = node.child_by_field_name(name)
@@ -270,6 +281,19 @@ class _Walker:
         self._declare(node.child_by_field_name("parameter"), "parameter", inner, inner)
         self._field(node, "body", inner)
 
+    def word(self, node: Node, scope: _Scope) -> None:
+        """A name of a property."""
+        self._words.add(self._code.word(node))
+
+    def shorthand(self, node: Node, scope: _Scope) -> None:
+        self.word(node, scope)
+        self.identifier(node, scope)
+
+    def string(self, node: Node, scope: _Scope) -> None:
+        text = _literal(self._code, node)
+        if text is not None:
+            self._words.add(text)
+
     def nothing(self, node: Node, scope: _Scope) -> None:
         """A word that names nothing outside."""
 
@@ -288,8 +312,8 @@ _Handler = Callable[[_Walker, Node, _Scope], None]
 
 _HANDLERS: Mapping[str, _Handler] = {
     "identifier": _Walker.identifier,
-    "shorthand_property_identifier": _Walker.identifier,
-    "shorthand_property_identifier_pattern": _Walker.identifier,
+    "shorthand_property_identifier": _Walker.shorthand,
+    "shorthand_property_identifier_pattern": _Walker.shorthand,
     "this": _Walker.identifier,
     "member_expression": _Walker.member,
     "subscript_expression": _Walker.member,
@@ -312,7 +336,8 @@ _HANDLERS: Mapping[str, _Handler] = {
     "for_in_statement": _Walker.for_in,
     "catch_clause": _Walker.catch,
     "comment": _Walker.nothing,
-    "property_identifier": _Walker.nothing,
+    "property_identifier": _Walker.word,
+    "string": _Walker.string,
     "private_property_identifier": _Walker.nothing,
     "statement_identifier": _Walker.nothing,
     "meta_property": _Walker.nothing,

@@ -4,13 +4,20 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from portico.definition import javascript
+from portico.definition import behaviour, javascript
 from portico.definition.bindings import checked, remedy
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import ScriptDraft
+from portico.definition.fields import Fields
+from portico.definition.fields import table as table_of
 from portico.definition.javascript import Broken, Code
+from portico.definition.names import suggestion
 from portico.definition.scope import Reading, reading
+from portico.definition.shapes import Key, Shape
+from portico.definition.shapes import table as named
+from portico.definition.source import Table
 from portico.definition.text import Text
+from portico.model.query import Run
 
 _DECLARATIONS = frozenset(
     {
@@ -24,6 +31,15 @@ _DECLARATIONS = frozenset(
     }
 )
 _REMEDY = "write declarations, if any, and then `export default { … }` with functions and variables"
+
+
+#: When functions of a script can run by themselves.
+_RUNS: tuple[Run, ...] = ("manual", "on_load")
+_FUNCTION = Shape("settings of a function", behaviour.keys(_RUNS))
+SHAPE = Shape(
+    "settings of a script",
+    {"functions": Key(schema=named(_FUNCTION.schema()), help="Functions of the script, by name.")},
+)
 
 
 def read(name: str, text: Text, problems: Problems) -> ScriptDraft | None:
@@ -53,6 +69,27 @@ def read(name: str, text: Text, problems: Problems) -> ScriptDraft | None:
         members=members,
         helpers=reading(code, *rest) if rest else Reading(),
     )
+
+
+def with_behaviours(draft: ScriptDraft, table: Table, file: str, problems: Problems) -> ScriptDraft:
+    """The script with what `scripts/<name>.yaml` says of its functions."""
+    fields = Fields(table, problems, SHAPE)
+    functions = fields.table_of("functions")
+    fields.done()
+    found = {}
+    for name, entry in functions.entries.items() if functions is not None else ():
+        if name not in draft.members:
+            near = suggestion(name, draft.members, none="the script has none")
+            problems.add(
+                "E408", entry.key, f"the script has no function `{name}`", received=name, remedy=near
+            )
+            continue
+        settings = table_of(entry.node, problems, "settings of a function", file)
+        if settings is not None:
+            inner = Fields(settings, problems, _FUNCTION)
+            found[name] = behaviour.read(inner, _RUNS)
+            inner.done()
+    return replace(draft, behaviours=found)
 
 
 def _exported(code: Code, text: Text, problems: Problems) -> Node | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portico.definition.bindings import Part, Snippet, has_binding, only, split
@@ -85,6 +85,18 @@ def of_text(text: Text, problems: Problems) -> Fixed | Bound | None:
     return Bound(parts if single is None else (single,))
 
 
+def per_row(value: Value, names: tuple[str, ...]) -> Value:
+    """A function of `names` that gives the value, which may read them; a literal stays what it is."""
+    if isinstance(value, Fixed):
+        return value
+    declared = frozenset(names)
+    parts = (
+        replace(part, declared=part.declared | declared) if isinstance(part, Snippet) else part
+        for part in inlined(value)
+    )
+    return Composed((f"(({', '.join(names)}) => (", *parts, "))"))
+
+
 def of_node(node: Node, problems: Problems) -> Value | None:
     """Any value, with bindings wherever text may stand; None and a problem if one is broken."""
     if isinstance(node, Scalar):
@@ -132,7 +144,7 @@ def _pieces(node: Node, problems: Problems) -> Iterator[Part | None]:
     match node:
         case Scalar():
             value = of_node(node, problems)
-            yield from (None,) if value is None else _inlined(value)
+            yield from (None,) if value is None else inlined(value)
         case Items():
             yield "["
             for item in node.items:
@@ -156,11 +168,11 @@ def _gathered(opener: str, members: list[tuple[str, Value]], closer: str) -> Val
         return Fixed(json.loads(opener + inner + closer))
     parts: list[Part] = [opener]
     for label, value in members:
-        parts += [label, *_inlined(value), ","]
+        parts += [label, *inlined(value), ","]
     return Composed((*parts, closer))
 
 
-def _inlined(value: Value) -> Iterator[Part]:
+def inlined(value: Value) -> Iterator[Part]:
     """A value as a part of a composed expression."""
     match value:
         case Fixed():

@@ -1,17 +1,19 @@
 """The widgets of a page, with their properties, events and places."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from portico.definition import properties
-from portico.definition.bindings import Snippet, has_binding, only, split
+from portico.definition import events, properties, records
+from portico.definition.bindings import has_binding
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import WidgetDraft
+from portico.definition.events import Event
 from portico.definition.fields import Fields, table, wrong_type
 from portico.definition.names import entity_name_problem, suggestion
-from portico.definition.source import Items, Node, Scalar
+from portico.definition.shapes import TEXT, WORD, Key, Schema, Shape, each, integer, named, one_of
+from portico.definition.source import Node, Scalar
 from portico.definition.value import Fixed, Value, of_fields, of_list, of_text
-from portico.model.widget import Position, WidgetType
+from portico.model.widget import Position, Property, WidgetType
 
 #: Columns of the grid, and the last row that makes sense.
 COLUMNS = 64
@@ -20,14 +22,84 @@ ROWS = 100_000
 #: The property in which a type with slots finds its tabs; authors write `tabs`.
 TABS_PROPERTY = "tabsObj"
 
+_VISIBLE = properties.COMMON["isVisible"]
+_WIDGETS = Key(schema=each(named("widget")), help="The widgets inside it.")
+_POSITION = Shape(
+    "a position",
+    {
+        "left": Key(schema=integer(0, COLUMNS - 1), help="The first column.", required=True),
+        "top": Key(schema=integer(0, ROWS), help="The first row.", required=True),
+        "width": Key(schema=integer(1, COLUMNS), help="Columns.", required=True),
+        "height": Key(schema=integer(1, ROWS), help="Rows.", required=True),
+    },
+)
+_TAB = Shape(
+    "a tab",
+    {
+        "id": Key(schema=WORD, help="Tells it from the others; its label by default."),
+        "label": Key(schema=TEXT, help="What stands on it.", required=True),
+        "isVisible": properties.key(_VISIBLE),
+        "widgets": _WIDGETS,
+    },
+)
+#: What every widget has.
+_COMMON = {
+    "name": Key(schema=WORD, help="How code calls it.", required=True),
+    "type": Key(schema=WORD, help="What it is.", required=True),
+    "position": Key(
+        schema=_POSITION.schema(), help=f"Where it stands, on a grid of {COLUMNS} columns and rows of 10 px."
+    ),
+}
+_TABS = Key(schema=each(_TAB.schema()), help="Its tabs, and the widgets in each.")
+#: A widget whose type is not known: all that may stand in one is looked at.
+_ANY = Shape("a widget", {**_COMMON, "widgets": _WIDGETS, "tabs": _TABS})
+
+
+def shape(widget_type: WidgetType) -> Shape:
+    """A widget of this type."""
+    inside = {"none": {}, "slots": {"tabs": _TABS}}.get(widget_type.children, {"widgets": _WIDGETS})
+    given = {name: _key(name, prop) for name, prop in _written(widget_type)}
+    does = {name: Key(schema=events.SCHEMA, help="What happens then.") for name in widget_type.events}
+    return Shape(f"a widget of type {widget_type.name}", {**_COMMON, **inside, **given, **does})
+
+
+def _written(widget_type: WidgetType) -> Iterator[tuple[str, Property]]:
+    """The properties that authors write: tabs are written as `tabs`."""
+    for name, prop in properties.of(widget_type).items():
+        if widget_type.children != "slots" or name != TABS_PROPERTY:
+            yield name, prop
+
+
+def _key(name: str, prop: Property) -> Key:
+    if prop.kind == "records":
+        return Key(schema=each(records.shape(name, prop).schema()), help=prop.help, required=prop.required)
+    return properties.key(prop)
+
+
+def schema(types: Mapping[str, WidgetType]) -> Schema:
+    """A widget of any of these types: what else it can hold follows from its `type`."""
+    return {
+        "type": "object",
+        "required": ["name", "type"],
+        "properties": {"type": one_of(sorted(types))},
+        "allOf": [
+            {
+                "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+                "then": shape(types[name]).schema(),
+            }
+            for name in sorted(types)
+        ],
+    }
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Around:
-    """What a widget stands in."""
+    """What a widget stands in: `prefix` begins the paths of those in the rows of a list."""
 
     parent: str | None = None
     slot: str | None = None
     form: str | None = None
+    prefix: str = ""
 
 
 class WidgetReader:
@@ -35,6 +107,7 @@ class WidgetReader:
 
     def __init__(self, types: Mapping[str, WidgetType], file: str, problems: Problems) -> None:
         self._types = types
+        self._shapes = {name: shape(widget_type) for name, widget_type in types.items()}
         self._file = file
         self._problems = problems
 
@@ -50,12 +123,11 @@ class WidgetReader:
         found = table(node, self._problems, "a widget", self._file)
         if found is None:
             return
-        fields = Fields(found, self._problems, "a widget")
+        fields = Fields(found, self._problems, _ANY)
         name = self._name(fields)
         widget_type = self._type(fields)
         if widget_type is not None:
-            fields = Fields(found, self._problems, f"a widget of type {widget_type.name}")
-            fields.node("name"), fields.node("type")
+            fields = Fields(found, self._problems, self._shapes[widget_type.name])
         position = _position(fields)
         if widget_type is not None and widget_type.name == "Form" and around.form is not None:
             self._problems.add(
@@ -65,22 +137,26 @@ class WidgetReader:
                 remedy="move it out, or use a Container",
             )
         form = name if widget_type is not None and widget_type.name == "Form" else around.form
-        inside = _Around(parent=name, form=form)
-        tabs, values, children = self._children(fields, widget_type, inside)
-        given = {} if widget_type is None else self._properties(fields, widget_type, skip=bool(tabs))
-        events = {} if widget_type is None else dict(self._events(fields, widget_type))
+        path = around.prefix + (name or "")
+        rows = widget_type is not None and widget_type.children == "rows"
+        inside = _Around(parent=path, form=form, prefix=f"{path}[]." if rows else around.prefix)
+        values, children = self._children(fields, widget_type, inside)
+        given = {} if widget_type is None else self._properties(fields, widget_type)
+        does = {} if widget_type is None else dict(self._events(fields, widget_type))
         if widget_type is not None:
+            does |= self._records(fields, widget_type, given)
             fields.done(code="E206")
         if name is not None:
             yield WidgetDraft(
                 name=name,
+                path=path,
                 type=widget_type,
                 place=found.place,
                 parent=around.parent,
                 slot=around.slot,
                 position=position,
                 properties={**given, **values},
-                events=events,
+                events=does,
             )
         yield from children
 
@@ -114,27 +190,27 @@ class WidgetReader:
 
     def _children(
         self, fields: Fields, widget_type: WidgetType | None, inside: _Around
-    ) -> tuple[bool, dict[str, Value], list[WidgetDraft]]:
-        """Whether there are tabs, the property that lists them, and the widgets inside."""
+    ) -> tuple[dict[str, Value], list[WidgetDraft]]:
+        """The property that lists its tabs, and the widgets inside."""
         kind = widget_type.children if widget_type is not None else None
         drafts: list[WidgetDraft] = []
-        if kind in ("widgets", None):
+        if kind in ("widgets", "rows", None):
             drafts += self._list(fields.items_of("widgets"), inside)
         if kind not in ("slots", None):
-            return False, {}, drafts
+            return {}, drafts
         tabs = []
         seen: set[str] = set()
         for node in fields.items_of("tabs"):
             value, nodes, slot = self._tab(node, seen)
             tabs += [value] if value is not None else []
-            drafts += self._list(nodes, _Around(parent=inside.parent, slot=slot, form=inside.form))
-        return kind == "slots", {TABS_PROPERTY: of_list(tabs)} if tabs else {}, drafts
+            drafts += self._list(nodes, replace(inside, slot=slot))
+        return {TABS_PROPERTY: of_list(tabs)} if tabs else {}, drafts
 
     def _tab(self, node: Node, seen: set[str]) -> tuple[Value | None, tuple[Node, ...], str | None]:
         found = table(node, self._problems, "a tab", self._file)
         if found is None:
             return None, (), None
-        fields = Fields(found, self._problems, "a tab")
+        fields = Fields(found, self._problems, _TAB)
         identity = fields.word("id")
         label = fields.required("label", "write what stands on the tab")
         shown = fields.node("isVisible")
@@ -169,10 +245,10 @@ class WidgetReader:
             return None, nodes, slot
         return of_fields({"id": Fixed(slot), "label": text, "isVisible": visible}), nodes, slot
 
-    def _properties(self, fields: Fields, widget_type: WidgetType, *, skip: bool) -> dict[str, Value]:
+    def _properties(self, fields: Fields, widget_type: WidgetType) -> dict[str, Value]:
         found: dict[str, Value] = {}
-        for name, prop in properties.of(widget_type).items():
-            if skip and name == TABS_PROPERTY:
+        for name, prop in _written(widget_type):
+            if prop.kind == "records":
                 continue
             node = fields.node(name)
             if node is not None:
@@ -187,57 +263,34 @@ class WidgetReader:
                 )
         return found
 
-    def _events(self, fields: Fields, widget_type: WidgetType) -> Iterator[tuple[str, Snippet]]:
+    def _records(
+        self, fields: Fields, widget_type: WidgetType, given: dict[str, Value]
+    ) -> Mapping[str, Event]:
+        """Adds the lists of records to the properties; returns what they do."""
+        does: dict[str, Event] = {}
+        for name, prop in widget_type.properties.items():
+            node = fields.node(name) if prop.kind == "records" else None
+            if node is None:
+                continue
+            found = records.read(name, prop, node, self._file, self._problems)
+            if found.value is not None:
+                given[name] = found.value
+            does |= found.events
+        return does
+
+    def _events(self, fields: Fields, widget_type: WidgetType) -> Iterator[tuple[str, Event]]:
         for name in widget_type.events:
             node = fields.node(name)
-            snippet = None if node is None else self._event(name, node)
-            if snippet is not None:
-                yield name, snippet
-
-    def _event(self, name: str, node: Node) -> Snippet | None:
-        if isinstance(node, Items):
-            wrong_type(
-                self._problems,
-                node,
-                f"`{name}` is an event, and an event is a {{{{ }}}} binding",
-                "write the actions as JavaScript in one {{ }} binding",
-                code="E208",
-            )
-            return None
-        if (
-            not isinstance(node, Scalar)
-            or not isinstance(node.value, str)
-            or not has_binding(node.text.value)
-        ):
-            wrong_type(
-                self._problems,
-                node,
-                f"`{name}` is an event, and an event is a {{{{ }}}} binding",
-                'put the code between braces: "{{ … }}"',
-                code="E208",
-            )
-            return None
-        parts = split(node.text, self._problems, action=True)
-        snippet = only(parts) if parts is not None else None
-        if parts is not None and snippet is None:
-            self._problems.add(
-                "E208",
-                node.place,
-                f"`{name}` is one {{{{ }}}} binding with nothing around it",
-                received=node.text.value,
-                remedy="put all of the code into one pair of {{ }}",
-            )
-        return snippet
-
-
-_VISIBLE = properties.COMMON["isVisible"]
+            event = None if node is None else events.read(name, node, self._file, self._problems)
+            if event is not None:
+                yield name, event
 
 
 def _position(fields: Fields) -> Position | None:
     node = fields.table_of("position")
     if node is None:
         return None
-    inner = Fields(node, fields.problems, "a position")
+    inner = Fields(node, fields.problems, _POSITION)
     for name in ("left", "top", "width", "height"):
         if name not in node.entries:
             fields.problems.add(

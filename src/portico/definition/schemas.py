@@ -1,0 +1,32 @@
+"""JSON Schemas (draft 7) of the files of an app: what editors complete and check them with."""
+
+from collections.abc import Mapping
+
+from portico.definition import actions, datasources, manifest, pages, queries, scripts, widgets
+from portico.definition.shapes import Schema, Shape
+from portico.model.widget import WidgetType
+
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+
+#: The files, as a pattern from the app's folder, and the shapes of what they hold.
+FILES: Mapping[str, tuple[str, Shape]] = {
+    "app": ("app.yaml", manifest.SHAPE),
+    "datasource": ("datasources/*.yaml", datasources.SHAPE),
+    "query": ("**/queries/*.yaml", queries.SHAPE),
+    "script": ("**/scripts/*.yaml", scripts.SHAPE),
+    "page": ("pages/*/page.yaml", pages.SHAPE),
+}
+
+
+def schemas(types: Mapping[str, WidgetType]) -> dict[str, Schema]:
+    """By the names of `FILES`; `types` are the widget types that there are.
+
+    They accept what `check` accepts. What only the whole app can tell (names, pages, code in bindings)
+    is for `check`.
+    """
+    shared = {"widget": widgets.schema(types), "actions": actions.schema()}
+    found: dict[str, Schema] = {}
+    for name, (pattern, shape) in FILES.items():
+        head = {"$schema": _DRAFT, "title": f"Portico: {pattern}"}
+        found[name] = {**head, **shape.schema(), **({"definitions": shared} if name == "page" else {})}
+    return found
