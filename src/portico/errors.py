@@ -88,6 +88,13 @@ class Interrupted(PorticoError):
     default_message = "The last action was interrupted. Check whether it took effect before you repeat it."
 
 
+class QuestionOver(PorticoError):
+    """An answer to a question that nothing waits for any more: too late, or asked elsewhere."""
+
+    code = "question_over"
+    default_message = "This question is not open any more. Please start the action again."
+
+
 class PageNotFound(PorticoError):
     """No such page, or none for this user: both look the same from outside."""
 
@@ -162,6 +169,13 @@ class ServiceTimeout(CallFailed):
 
     code = "service_timeout"
     default_message = "The service took too long to answer."
+
+
+class CredentialsRefused(CallFailed):
+    """The server's own credentials for a service were not accepted, or are not set."""
+
+    code = "credentials_refused"
+    default_message = "The service did not accept this server's credentials."
 
 
 class AnswerTooLarge(CallFailed):

@@ -1,9 +1,11 @@
 """Session managers over real stores, and a store that counts how often it is asked."""
 
+import base64
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from portico.auth.evidence import Confirmed
@@ -27,6 +29,12 @@ def manager_of(stores: Stores, clock: Clock, **limits: timedelta) -> SessionMana
 def evidence(token: str = "opaque-token", **identity: Any) -> Confirmed:
     """That `me` accepted a token; of user u1 unless told otherwise."""
     return Confirmed(token=Secret(token), identity=Identity(**{"uid": "u1", **identity}))
+
+
+def jwt(expires_at: datetime) -> str:
+    """A token that says when it ends."""
+    payload = json.dumps({"exp": int(expires_at.timestamp())}).encode()
+    return f"eyJ.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.sig"
 
 
 class House:

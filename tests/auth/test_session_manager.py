@@ -1,6 +1,5 @@
 """Sessions: begun, resumed, signed in, signed out (promises 5, 6, 8, 14, 109)."""
 
-import base64
 import json
 import logging
 from dataclasses import replace
@@ -18,13 +17,7 @@ from portico.clock import Clock
 from portico.errors import SignInRefused, StoreUnavailable
 from portico.stores.memory import MemorySessionStore, open_memory
 from portico.values import Secret
-from tests.auth.sessions import APP, House, counted, evidence, house, manager_of
-
-
-def _jwt(expires_at: datetime) -> str:
-    payload = json.dumps({"exp": int(expires_at.timestamp())}).encode()
-    return f"eyJ.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.sig"
-
+from tests.auth.sessions import APP, House, counted, evidence, house, jwt, manager_of
 
 # Resuming
 
@@ -182,7 +175,7 @@ async def test_a_session_ends_with_its_token() -> None:
     """Where the token says when it ends and nothing can renew it."""
     at = house()
     ends = at.clock.now() + timedelta(hours=1)
-    user = await at.manager.sign_in(evidence(_jwt(ends)), app=APP, current=None)
+    user = await at.manager.sign_in(evidence(jwt(ends)), app=APP, current=None)
     assert ends - timedelta(seconds=1) < user.expires_at <= ends
     at.clock.advance(timedelta(hours=1))
     assert not await at.lives(user)
@@ -192,7 +185,7 @@ async def test_an_expired_token_signs_nobody_in() -> None:
     """Even if the auth API took it: the session would be over before it began."""
     at = house()
     with pytest.raises(SignInRefused, match="expired"):
-        await at.manager.sign_in(evidence(_jwt(at.clock.now() - timedelta(seconds=1))), app=APP, current=None)
+        await at.manager.sign_in(evidence(jwt(at.clock.now() - timedelta(seconds=1))), app=APP, current=None)
 
 
 # Signing in

@@ -21,7 +21,7 @@ from portico.auth.ticket import Ticket
 from portico.auth.tokens import TokenSet, ends_with, expiry_of
 from portico.auth.visits import Visits
 from portico.clock import Clock
-from portico.errors import SignInRefused, StoreUnavailable
+from portico.errors import Busy, SignInRefused, StoreUnavailable
 from portico.model.identity import Identity
 from portico.values import Secret, new_id
 
@@ -31,6 +31,8 @@ log = logging.getLogger("portico.auth")
 
 #: Most bytes of a session's record: what an auth API says about its user is not unlimited.
 RECORD_LIMIT = 256 << 10
+#: How often a renewal meets somebody who wrote the same record before it gives up.
+_RENEWALS = 8
 _SWEEP = 500
 
 
@@ -101,17 +103,25 @@ class SessionManager:
         )
 
     async def sign_in(
-        self, evidence: Evidence, *, app: str, current: Session | None, keep: Collection[str] = ()
+        self,
+        evidence: Evidence,
+        *,
+        app: str,
+        current: Session | None,
+        keep: Collection[str] = (),
+        renewable: bool = False,
+        brief: bool = False,
     ) -> Session:
         """Sign in whom the evidence names: always a new session with a new ticket.
 
         `current`, the browser's session so far, ends. What the app stored in it moves over, unless
         it was another user's: then only the keys in `keep` do. The session ends after `lifetime`,
-        or with its token where that cannot be renewed. Raises SignInRefused.
+        or with its token where that is not `renewable`; a `brief` one with the browser. Raises
+        SignInRefused.
         """
         if current is not None and current.app != app:
             raise ValueError("a session of another app")
-        identity, tokens, expires_at = self._examine(evidence)
+        identity, tokens, expires_at = self._examine(evidence, renewable)
         ticket = Ticket.new()
         heir = current is not None and (current.identity is None or current.identity.uid == identity.uid)
         session = Session(
@@ -125,20 +135,50 @@ class SessionManager:
             version=0,
             generation=current.generation + 1 if current else 1,
             tag=self._page_tag(ticket),
+            brief=brief,
         )
         values = await self._values.read(current.ticket) if current else {}
         values = values if heir else {key: value for key, value in values.items() if key in keep}
         if values:
             await self._values.write(ticket, values, None, expires_at)
         session = await self._create(session)
-        await self._index.put(
-            ticket.key(KIND),
-            (self._tags.tag("app", app), self._tags.tag("user", app, identity.uid)),
-            expires_at=expires_at,
-        )
+        await self._file(session, identity)
         if current is not None:
             await self._end(current, visits=not heir)
         return session
+
+    async def renew(self, session: Session, evidence: Evidence, *, renewable: bool = False) -> Session:
+        """Go on with a session under another token of the same user: same ticket, same lineage, and
+        no longer than `lifetime` from its beginning.
+
+        Raises SignInRefused for evidence of somebody else; SessionEnded if it ended meanwhile; Busy.
+        """
+        identity, tokens, expires_at = self._examine(evidence, renewable)
+        for _ in range(_RENEWALS):
+            if session.identity is None or session.identity.uid != identity.uid:
+                raise SignInRefused("a renewal for somebody else")
+            renewed = replace(
+                session,
+                identity=identity,
+                tokens=tokens,
+                expires_at=min(expires_at, session.created_at + self._lifetime),
+                generation=session.generation + 1,
+            )
+            key = session.ticket.key(KIND)
+            version = await self._store.replace(
+                key,
+                self._sealed(renewed),
+                expected_version=session.version,
+                expires_at=renewed.expires_at,
+            )
+            if version is not None:
+                await self._file(renewed, identity)
+                return replace(renewed, version=version)
+            held = await self.resume(session.app, session.ticket.cookie_value())
+            if held is None:
+                raise SessionEnded("it ended while its token was renewed")
+            session = held
+        raise Busy("a session's record kept changing")
 
     async def sign_out(self, session: Session) -> None:
         """End a session, for good, and drop what was kept in it: the session itself first, so that
@@ -177,26 +217,34 @@ class SessionManager:
             total += batch
         return total
 
-    def _examine(self, evidence: Evidence) -> tuple[Identity, TokenSet, datetime]:
+    async def _file(self, session: Session, identity: Identity) -> None:
+        """Enter a signed-in session in the index."""
+        tags = self._tags.tag("app", session.app), self._tags.tag("user", session.app, identity.uid)
+        await self._index.put(session.ticket.key(KIND), tags, expires_at=session.expires_at)
+
+    def _examine(self, evidence: Evidence, renewable: bool) -> tuple[Identity, TokenSet, datetime]:
         if not evidence.identity.uid:
             raise SignInRefused("evidence that names nobody")
         now, token = self._clock.now(), evidence.token
         tokens = TokenSet(access=token, expires_at=expiry_of(token.reveal()))
-        expires_at = ends_with(tokens, at_latest=now + self._lifetime)
+        expires_at = ends_with(tokens, at_latest=now + self._lifetime, renewable=renewable)
         if expires_at <= now:
             raise SignInRefused("the token has expired, by the clock of this server")
         return evidence.identity, tokens, expires_at
 
     async def _create(self, session: Session) -> Session:
-        content = encode(session)
-        if len(content) > RECORD_LIMIT:
-            raise SignInRefused(f"a session record of {len(content)} bytes")
-        ticket, key = session.ticket, session.ticket.key(KIND)
-        blob = seal(content, secret=ticket.secret, kind=KIND, key=key)
-        version = await self._store.create(key, blob, expires_at=session.expires_at)
+        key = session.ticket.key(KIND)
+        version = await self._store.create(key, self._sealed(session), expires_at=session.expires_at)
         if version is None:
             raise StoreUnavailable("the store says that a new random key is taken")
         return replace(session, version=version)
+
+    def _sealed(self, session: Session) -> bytes:
+        content = encode(session)
+        if len(content) > RECORD_LIMIT:
+            raise SignInRefused(f"a session record of {len(content)} bytes")
+        ticket = session.ticket
+        return seal(content, secret=ticket.secret, kind=KIND, key=ticket.key(KIND))
 
     async def _end(self, session: Session, *, visits: bool) -> None:
         key = session.ticket.key(KIND)

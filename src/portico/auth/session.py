@@ -12,7 +12,7 @@ from portico.model.identity import Identity
 from portico.values import Secret
 
 KIND = "session"
-_FORMAT = 1
+_FORMAT = 2
 
 
 class SessionEnded(PorticoError):
@@ -29,7 +29,7 @@ class Session:
     `lineage` stays the same when a visitor who has a session signs in: it names the browser's stay
     here, is never shown, and opens nothing. `generation` counts up whenever tokens or identity
     change. `tag` may stand in pages: it tells sessions apart, is new after every sign-in, and is
-    empty for visitors who are not signed in.
+    empty for visitors who are not signed in. A `brief` session ends with the browser.
     """
 
     app: str
@@ -42,6 +42,7 @@ class Session:
     version: int
     generation: int
     tag: str
+    brief: bool = False
 
     @property
     def signed_in(self) -> bool:
@@ -61,6 +62,7 @@ def encode(session: Session) -> bytes:
             "app": session.app,
             "lineage": session.lineage,
             "generation": session.generation,
+            "brief": session.brief,
             "created_at": session.created_at.timestamp(),
             "expires_at": session.expires_at.timestamp(),
             "identity": identity
@@ -99,6 +101,7 @@ def decode(content: bytes, *, ticket: Ticket, version: int, tag: str) -> Session
         version=version,
         generation=record["generation"],
         tag=tag if identity else "",
+        brief=record["brief"],
     )
 
 

@@ -26,9 +26,10 @@ def due(tokens: TokenSet, *, now: datetime, margin: timedelta) -> bool:
     return tokens.expires_at is not None and tokens.expires_at - margin <= now
 
 
-def ends_with(tokens: TokenSet, *, at_latest: datetime) -> datetime:
-    """When a session with these tokens ends: with its access token, unless that can be renewed."""
-    if tokens.refresh is not None or tokens.expires_at is None:
+def ends_with(tokens: TokenSet, *, at_latest: datetime, renewable: bool = False) -> datetime:
+    """When a session with these tokens ends: with its access token, unless that can be renewed, by
+    its refresh token or (`renewable`) by the app itself."""
+    if renewable or tokens.refresh is not None or tokens.expires_at is None:
         return at_latest
     return min(tokens.expires_at, at_latest)
 

@@ -1,21 +1,40 @@
-"""One event, from posted values to what the browser is told."""
+"""Opening a page, and one event on it: from posted values to what the browser is told."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 from portico.auth.manager import SessionManager
 from portico.clock import Clock
 from portico.errors import EventRefused
+from portico.model.app import App
+from portico.model.page import Page
+from portico.model.paths import split_address
+from portico.runtime import questions
 from portico.runtime.contract import ContractRunner
+from portico.runtime.door import Door
 from portico.runtime.effects import Effects
+from portico.runtime.event import (
+    CHANGE,
+    LOAD,
+    TICK,
+    Event,
+    Start,
+    cleared,
+    fired_by,
+    set_since,
+    values_of,
+)
 from portico.runtime.http import Client
+from portico.runtime.load import load, may_run
 from portico.runtime.outcome import ToPage, Update
-from portico.runtime.visit import Run, Visit
-from portico.runtime.visits import Visitor, Visits
+from portico.runtime.posted import Posted
+from portico.runtime.run import Run
+from portico.runtime.visit import Visit
+from portico.runtime.visits import Visitor, Visits, Woken
 from portico.sandbox.pool import Pool
 
 log = logging.getLogger("portico.runtime")
@@ -25,28 +44,21 @@ Tell = Callable[[Update], None]
 #: Seconds until an event's answer says that it is not done (R3), and until it begins to stream (R4).
 PATIENCE = 30.0
 EARLY = 0.15
-#: Seconds that a `load` event waits before it answers that more is to come: events of the same page
-#: that the user caused meanwhile stand in line behind it.
+#: Seconds that a page waits for its load when it is shown (hard-cases 12), and that a `load` event
+#: waits before it answers that more is to come.
+SHOW_WAIT = 1.0
 LOAD_WAIT = 3.0
-#: How often posted values are applied anew because earlier ones showed further inputs.
-ROUNDS = 3
+#: Milliseconds that timers run for a browser without scripts before the answer (R5).
+FORM_TIMERS = 2000
 
 SLOW = "This is taking longer than usual. What is still missing will appear with your next action."
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
-    """What a browser posts (`docs/design/events.md`). `values` are by widget path; `widget` is
-    None for the page's own event `load`."""
-
-    n: int
-    widget: str | None
-    event: str
-    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+#: The event that showing a page is.
+SHOWN = Event(n=0, widget=None, event=LOAD, scripted=False)
 
 
 class Dispatcher:
-    """Dispatches events to visits."""
+    """Opens pages, and dispatches events to visits."""
 
     def __init__(
         self, *, visits: Visits, pool: Pool, client: Client, manager: SessionManager, clock: Clock
@@ -55,171 +67,264 @@ class Dispatcher:
         self._manager = manager
         self._contract = ContractRunner(pool=pool, client=client, clock=clock)
 
+    # Pages
+
+    @asynccontextmanager
+    async def open(self, app: App, page: Page, visitor: Visitor) -> AsyncIterator[tuple[Visit, Update]]:
+        """Show a page: its bindings, and what of its load may run for a GET, waited for 1 s at most.
+
+        Gives the visit and what came of it. Raises ScriptFailed, TooMany, StoreUnavailable.
+        """
+        async with self._visits.opened(app, page, visitor) as visit:
+            await self._visits.wake(visit, visitor)
+            run = visit.begin(SHOWN.cause)
+            effects = self._effects(visit, visitor, run, acted=False)
+            try:
+                await self._load(visit, visitor, run, effects, patience=SHOW_WAIT, browser=False)
+                navigation = effects.navigation
+                if effects.door.changed_hands:
+                    navigation = navigation or ToPage(visitor.here)
+                asked = None if navigation else questions.ask(visit, SHOWN, run, effects)
+                yield (
+                    visit,
+                    Update(
+                        alerts=effects.taken(),
+                        navigation=navigation,
+                        session=effects.session,
+                        started=_starts(visit.app, run) or effects.leads_to_auth_api,
+                        returned=effects.door.returned,
+                        loading=asked is None and visit.loads,
+                        asked=asked,
+                        handed=await self._hand_on(visit, effects),
+                    ),
+                )
+            finally:
+                visit.end_or_park(run)
+
+    async def _load(
+        self, visit: Visit, visitor: Visitor, run: Run, effects: Effects, *, patience: float, browser: bool
+    ) -> None:
+        """Run what the page still lacks. Nothing of it is an action of the user's."""
+        acted, effects.door.acted = effects.door.acted, False
+        await load(
+            visit,
+            run,
+            may=partial(may_run, visit.page, write=visitor.may_write, browser=browser),
+            perform=partial(_goes_on, run, effects),
+            patience=patience,
+        )
+        if effects.navigation is None and effects.consent is None:
+            await effects.commit()
+        effects.door.acted = acted
+
+    # Events
+
     async def dispatch(
         self, visit: Visit, visitor: Visitor, event: Event, *, tell: Tell | None = None
     ) -> Update:
         """Run an event on an entered visit, and return what came of it. `tell` hears from 150 ms on
         whatever is known before (R4).
 
-        Raises EventRefused, ScriptFailed, StoreUnavailable, SessionEnded, CallFailed.
+        Raises EventRefused, QuestionOver, ScriptFailed, StoreUnavailable, SessionEnded, CallFailed.
         """
-        anew = await self._visits.wake(visit, visitor)
-        effects = Effects(
+        woken = await self._visits.wake(visit, visitor)
+        origin, run, effects = self._begun(visit, visitor, event)
+        if woken is Woken.ANEW:
+            run.changed.update(visit.surface.everything())
+        try:
+            posted = await self._apply(visit, visitor, event, run)
+            before = values_of(visit.surface)
+            await self._bring_up(visit, visitor, event, woken, run, effects, posted)
+            if woken is not Woken.LIVE:
+                await posted.write()
+            posted.drop()
+            focus = None
+            if effects.navigation is None:
+                focus = await self._start(visit, event, run, effects, posted.new)
+                await self._follow(visit, run, effects, tell)
+            if not event.scripted:
+                await self._tick_now(visit, run, effects)
+            if focus is None:
+                await self._finish(visit, visitor, origin, run, effects)
+                await self._follow(visit, run, effects, tell)
+            values = {} if effects.navigation else set_since(visit.surface, before)
+            return await self._conclude(visit, visitor, event, run, effects, values, focus)
+        finally:
+            visit.end_or_park(run)
+
+    def _begun(self, visit: Visit, visitor: Visitor, event: Event) -> tuple[Event, Run, Effects]:
+        """What an event goes on with: nothing so far; the load that did not end in time; or, for the
+        answer to a question, the event that asked."""
+        before_write = partial(self._mark, visit, visitor, event)
+        if event.answer is not None:
+            question = questions.taken(visit, event.answer)
+            question.run.before_write = before_write
+            question.effects.door.session = visitor.session
+            return question.event, question.run, question.effects
+        if event.event == LOAD and visit.loading is not None:
+            run, visit.loading = visit.loading, None
+            run.before_write = before_write
+            visit.overtake(run)
+        else:
+            run = visit.begin(event.cause, before_write)
+        return event, run, self._effects(visit, visitor, run, acted=event.acted)
+
+    def _effects(self, visit: Visit, visitor: Visitor, run: Run, *, acted: bool) -> Effects:
+        door = Door(
             app=visit.app,
             session=visitor.session,
-            return_to=visitor.return_to,
             tab_store=visit.tab_store,
             manager=self._manager,
             contract=self._contract,
+            witness=visit.witness,
+            acted=acted,
+            expected=visitor.expected,
+            succeeded=run.succeeded,
         )
-        run = visit.begin(partial(self._mark, visit, visitor, event))
-        if anew:
-            run.changed.update(visit.page.widgets)
-        try:
-            before, posted = await self._apply(visit, visitor, event, run)
-            focus = await self._start(visit, visitor, event, run, posted)
-            await self._follow(visit, run, effects, tell)
-            if focus is None:
-                await self._finish(visit, visitor, event, run, effects)
-            values = {} if effects.navigation else _values(visit, before)
-            return await self._conclude(visit, visitor, event, run, effects, values, focus)
-        finally:
-            visit.end(run)
+        return Effects(app=visit.app, return_to=visitor.return_to, tab_store=visit.tab_store, door=door)
 
     async def _mark(self, visit: Visit, visitor: Visitor, event: Event) -> None:
         """Remember that this event wrote to another server, before it does: should this process
         die, a repetition must not write again (hard-cases 5)."""
-        if event.n > visit.begun:
-            visit.begun = event.n
+        if visit.ledger.begin(event.n):
             await self._visits.mark(visit, visitor.session)
 
-    # The event
+    async def _apply(self, visit: Visit, visitor: Visitor, event: Event, run: Run) -> Posted:
+        """Write the posted values, but for those of an event that a later one has overtaken."""
+        if event.fragment is not None:
+            visit.fragment = event.fragment
+        world = await self._visits.environment(visit, visitor.url, visitor.session)
+        await visit.turn([{**world, "ev": run.ev}], run)
+        posted = Posted(visit, run, event.values if visit.ledger.overtakes(event.n) else {})
+        await posted.write()
+        return posted
 
-    async def _apply(
-        self, visit: Visit, visitor: Visitor, event: Event, run: Run
-    ) -> tuple[dict[str, Any], list[str]]:
-        """Write the posted values of inputs that are shown and enabled now; others are dropped
-        and counted. Returns the values of all inputs after that, and which ones were new."""
-        await visit.turn([await self._visits.environment(visit, visitor.url, visitor.session)], run)
-        waiting, posted = dict(event.values), []
-        for _ in range(ROUNDS):
-            cells = [
-                cell
-                for path in list(waiting)
-                if visit.surface.takes(path)
-                for cell in _cells(visit, path, waiting.pop(path))
-            ]
-            if not cells:
-                break
-            posted += [path for path, name, _ in cells if name == visit.surface.type_of(path).value]
-            await visit.turn([{"k": "set", "set": cells}], run)
-        if waiting:
-            log.info(
-                "values dropped",
-                extra={"app": visit.app.slug, "page": visit.page.name, "count": len(waiting)},
-            )
-        return {path: visit.surface.value(path) for path in visit.surface.inputs()}, posted
+    async def _bring_up(
+        self,
+        visit: Visit,
+        visitor: Visitor,
+        event: Event,
+        woken: Woken,
+        run: Run,
+        effects: Effects,
+        posted: Posted,
+    ) -> None:
+        """Load what the page lacks: for its `load` event, and where it begins again; longer, if posted
+        values wait for it. A page that is built again after its timers are gone starts them again (R6)."""
+        if event.event == LOAD and event.widget is None:
+            await self._load(visit, visitor, run, effects, patience=LOAD_WAIT, browser=True)
+            return
+        if woken is Woken.RESTORED and event.event == TICK:
+            visit.load_again(lambda step: step not in visit.page.queries)
+        if woken is not Woken.LIVE:
+            patience = PATIENCE if posted.waits else SHOW_WAIT
+            await self._load(visit, visitor, run, effects, patience=patience, browser=event.scripted)
+            # This event waits for the rest itself.
+            visit.loading = None
 
     async def _start(
-        self, visit: Visit, visitor: Visitor, event: Event, run: Run, posted: list[str]
+        self, visit: Visit, event: Event, run: Run, effects: Effects, posted: list[str]
     ) -> str | None:
-        """Start the action. Returns the first invalid widget of its form, if that forbids it."""
-        if event.widget is None:
-            await self._start_own(visit, visitor, event, run, posted)
+        """Start the action. Returns the widget that forbids it, if one does: invalid, or not proven."""
+        if event.answer is not None:
+            await questions.go_on(visit, run, effects, event.answer)
             return None
-        action = self._action(visit, event.widget, event.event)
-        if visit.surface.props[event.widget].get("disabledWhenInvalid"):
-            invalid = visit.surface.invalid(event.widget)
+        path = event.path
+        if path is None:
+            await self._start_own(visit, event, run, posted)
+            return None
+        action = self._action(visit, event, path, posted)
+        if visit.surface.props.get(path, {}).get("disabledWhenInvalid"):
+            invalid = visit.surface.invalid(path)
             if invalid:
-                cells = [
-                    [path, "isDirty", True]
-                    for path in invalid
-                    if "isDirty" in visit.surface.type_of(path).meta
-                ]
-                await visit.turn([{"k": "set", "set": cells}], run)
+                dirty = [inner for inner in invalid if "isDirty" in visit.surface.type_of(inner).meta]
+                cells = [[inner, "isDirty", True] for inner in dirty]
+                await visit.turn([{"k": "set", "ev": run.ev, "set": cells}], run)
                 return invalid[0]
+        if event.event == "onClick" and (demand := visit.surface.demand(path, posted)):
+            effects.alert(demand, "error")
+            return path
         if action is not None:
-            await visit.turn([{"k": "event", "ev": run.ev, "w": event.widget, "p": action}], run)
+            await visit.turn([action.message(run.ev)], run)
         return None
 
-    async def _start_own(
-        self, visit: Visit, visitor: Visitor, event: Event, run: Run, posted: list[str]
-    ) -> None:
-        """The page's own events: `load` waits for what the page still fetches; `change`, which a
-        form posts without scripts, fires the change events of what it changed."""
-        if event.event == "load":
-            await self._visits.load(visit, visitor)
-            await visit.quiet(LOAD_WAIT)
-            visit.overtake(run)
-        elif event.event == "change":
-            fired = [
-                path
-                for path in posted
-                if visit.surface.type_of(path).change_event in visit.page.widgets[path].events
-            ]
-            await visit.turn(
-                [
-                    {"k": "event", "ev": run.ev, "w": path, "p": visit.surface.type_of(path).change_event}
-                    for path in fired
-                ],
-                run,
-            )
-        else:
-            raise EventRefused(f"the page has no event {event.event[:80]}")
+    async def _start_own(self, visit: Visit, event: Event, run: Run, posted: list[str]) -> None:
+        """The page's own events: `change`, which a form posts without scripts, fires the change events
+        of what it changed; `tick` runs a timer; `load` has done its work already."""
+        match event.event:
+            case "load":
+                return
+            case "change":
+                fired = (fired_by(visit.surface, address) for address in posted)
+                await visit.turn([start.message(run.ev) for start in fired if start is not None], run)
+            case "tick" if event.timer is not None:
+                await visit.turn([{"k": "tick", "ev": run.ev, "t": event.timer}], run)
+            case _:
+                raise EventRefused(f"the page has no event {event.event[:80]}")
 
-    def _action(self, visit: Visit, path: str, name: str) -> str | None:
+    def _action(self, visit: Visit, event: Event, path: str, posted: list[str]) -> Start | None:
         """The action that an event starts; None for one that only changes values. Refuses what
         this widget does not offer now: no event names a query, a function or code (P55)."""
-        widget = visit.page.widgets.get(path)
+        name, address = event.event, event.widget or ""
+        if name == CHANGE and (address in posted or visit.surface.input_at(address) is not None):
+            return fired_by(visit.surface, address)
+        widget = visit.surface.widget(path)
         if widget is None or not visit.surface.enabled(path):
             raise EventRefused(f"{path} is not there to act on")
-        kind = visit.surface.type_of(path)
-        if name == "change" and kind.value is not None:
-            return kind.change_event if kind.change_event in widget.events else None
-        if name in widget.events:
-            return name
+        if name in visit.surface.type_of(path).commands:
+            return Start(path, name, event.row or split_address(address)[2])
+        if name in widget.events and (event.row is not None) is ("." in name):
+            return Start(path, name, event.row)
         if name == "onClick" and visit.surface.props[path].get("resetFormOnClick"):
             return None
         raise EventRefused(f"{path} declares no {name}")
 
     async def _follow(self, visit: Visit, run: Run, effects: Effects, tell: Tell | None) -> None:
-        """Perform what the event asks for until it is quiet, navigates, or takes too long."""
+        """Perform what the event asks for until it is quiet, navigates, asks, or takes too long."""
         loop = asyncio.get_running_loop()
         start = loop.time()
-        while True:
-            await effects.perform(run.take())
-            if run.failure is not None:
-                raise run.failure
+        while await _goes_on(run, effects) and not run.asks and not run.quiet:
             waited = loop.time() - start
-            if effects.navigation is not None or run.quiet:
-                return
             if waited >= PATIENCE:
                 effects.alert(SLOW)
                 return
             if tell is not None and waited >= EARLY and (run.changed or effects.alerts):
-                tell(Update(changed=_taken(run), alerts=effects.taken(), done=False))
+                tell(Update(changed=run.take_changed(), alerts=effects.taken(), done=False))
             await run.news(EARLY - waited if waited < EARLY else PATIENCE - waited)
+
+    async def _tick_now(self, visit: Visit, run: Run, effects: Effects) -> None:
+        """Without scripts in the browser, timers that fire once and soon do so before the answer."""
+        left = FORM_TIMERS
+        while effects.navigation is None and (timer := effects.next_timer(within=left)) is not None:
+            await asyncio.sleep(timer.ms / 1000)
+            left -= timer.ms
+            await visit.turn([{"k": "tick", "ev": run.ev, "t": timer.id}], run)
+            await self._follow(visit, run, effects, None)
 
     # The end
 
     async def _finish(self, visit: Visit, visitor: Visitor, event: Event, run: Run, effects: Effects) -> None:
         """What follows an action: the store, messages of errors, the form's reset."""
-        if effects.navigation is None:
+        if effects.navigation is None and effects.consent is None:
             await effects.commit()
         failed = [error for error in run.errors if error.unhandled]
+        run.errors.clear()
         for error in failed:
             effects.alert(
                 error.message if error.query else "This action failed. The details are in the log.", "error"
             )
-        if effects.stale and effects.navigation is None:
-            await visit.turn([await self._visits.environment(visit, visitor.url, effects.session)], run)
-        if event.widget is None or failed or effects.navigation is not None:
+        if effects.door.stale and effects.navigation is None:
+            world = await self._visits.environment(visit, visitor.url, effects.session)
+            await visit.turn([{**world, "ev": run.ev}], run)
+        path = event.path
+        done = not failed and not run.asks and effects.navigation is None and effects.consent is None
+        if path is None or not done or visit.surface.widget(path) is None:
             return
-        props, form = visit.surface.props[event.widget], visit.surface.form_of(event.widget)
+        props, form = visit.surface.props[path], visit.surface.form_of(path)
         if event.event == "onClick" and form is not None and props.get("resetFormOnClick"):
-            await visit.turn([{"k": "reset", "w": form}], run)
+            await visit.turn([{"k": "reset", "ev": run.ev, "w": form}], run)
         elif event.event == "onSubmit" and props.get("resetOnSubmit"):
-            await visit.turn([{"k": "reset", "w": event.widget}], run)
+            await visit.turn([{"k": "reset", "ev": run.ev, "w": path}], run)
 
     async def _conclude(
         self,
@@ -232,69 +337,61 @@ class Dispatcher:
         focus: str | None,
     ) -> Update:
         """Forget secrets, keep the visit, and say what came of the event."""
-        changed = _taken(run)
-        secrets = [
-            cell
-            for path in visit.surface.inputs()
-            if visit.surface.secret(path)
-            for cell in _cleared(visit, path)
-        ]
-        if secrets and visit.live and visit.alone(run):
-            await visit.forget(secrets)
-        visit.answered = max(visit.answered, event.n)
-        navigation = effects.navigation
-        if effects.identity_changed:
+        changed = run.take_changed()
+        navigation, handed = effects.navigation, None
+        changed_hands = effects.door.changed_hands
+        asked = None if navigation or changed_hands else questions.ask(visit, event, run, effects)
+        if asked is None:
+            await self._forget_secrets(visit, run)
+        visit.ledger.answer(event.n)
+        if changed_hands:
             # What the page shows was computed for somebody else: nothing of it goes on, nor out.
             await self._visits.leave(visit, visitor.session)
             changed, values = frozenset(), {}
             navigation = navigation or ToPage(visitor.here)
         elif not isinstance(navigation, ToPage) or navigation.window == "NEW_WINDOW":
-            if effects.session is not visitor.session:
+            if (effects.session is None) is not (visitor.session is None):
                 self._visits.rebind(visit, visitor, effects.session)
             await self._visits.save(visit, effects.session)
+        else:
+            handed = await self._hand_on(visit, effects)
         return Update(
             changed=changed,
             values=values,
             alerts=effects.taken(),
             navigation=navigation,
             session=effects.session,
+            started=_starts(visit.app, run) or effects.leads_to_auth_api,
+            returned=effects.door.returned,
             focus=focus,
-            loading=visit.waiting and event.widget is None,
+            loading=asked is None and navigation is None and visit.loads,
             invalid=focus is not None,
+            asked=asked,
+            requests=effects.requests(),
+            handed=handed,
         )
 
+    async def _forget_secrets(self, visit: Visit, run: Run) -> None:
+        cells = [cell for path in visit.surface.secrets() for cell in cleared(visit.surface, path)]
+        if cells and visit.live and visit.alone(run):
+            await visit.forget(cells)
 
-def _cells(visit: Visit, path: str, posted: Any) -> list[list[Any]]:
-    """The cells that a posted value sets: none if it cannot be a value, or is the present one."""
-    kind = visit.surface.type_of(path)
-    try:
-        value = kind.parse(posted, visit.surface.props[path])
-    except ValueError:
-        return []
-    if value == visit.surface.value(path) and not visit.surface.secret(path):
-        return []
-    cells = [[path, kind.value, value]]
-    if "isDirty" in kind.meta:
-        cells.append([path, "isDirty", True])
-    return cells
+    async def _hand_on(self, visit: Visit, effects: Effects) -> str | None:
+        """The visit that the next page of this tab begins with, if this one kept something for it."""
+        page = effects.next_page
+        if page is None or not visit.tab_store:
+            return None
+        return await self._visits.hand_on(visit.app, page, effects.session, visit.tab_store)
 
 
-def _cleared(visit: Visit, path: str) -> list[list[Any]]:
-    kind = visit.surface.type_of(path)
-    return [[path, name, kind.meta[name]] for name in kind.meta if name in (kind.value, "isDirty")]
+def _starts(app: App, run: Run) -> bool:
+    """Whether the user was sent something to come back with."""
+    return app.contract is not None and not app.contract.starts.isdisjoint(run.succeeded)
 
 
-def _values(visit: Visit, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Values that a turn set after the posted ones were in; never a secret that is not empty."""
-    after = {path: visit.surface.value(path) for path in visit.surface.inputs() if visit.surface.shown(path)}
-    return {
-        path: value
-        for path, value in after.items()
-        if value != before.get(path) and not (visit.surface.secret(path) and value not in (None, ""))
-    }
-
-
-def _taken(run: Run) -> frozenset[str]:
-    changed = frozenset(run.changed)
-    run.changed.clear()
-    return changed
+async def _goes_on(run: Run, effects: Effects) -> bool:
+    """Perform the commands so far. False: the page does not go on, or needs the user's consent."""
+    await effects.perform(run.take())
+    if run.failure is not None:
+        raise run.failure
+    return effects.navigation is None and effects.consent is None

@@ -1,78 +1,126 @@
 """Performing the commands of one event, in the order emitted.
 
-Store commands are collected and written once, before the first navigation or when the event is
-quiet; a navigation waits for that. The key that the contract keeps its token in is the door to
-signing in and out (hard-cases 1, 31).
+Store commands are collected and written once, before a navigation or when the event is quiet. A
+navigation waits for that, and for what its turn asks for behind it: scripts do not await it. The key
+that the contract keeps its token in is the door to signing in and out (hard-cases 1, 31).
 """
 
 import json
 import logging
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
-from portico.auth.appstore import LIMIT, Removed, StoreFull
-from portico.auth.manager import SessionManager
 from portico.auth.redirects import safe_target, site_path
-from portico.auth.session import Session, SessionEnded
-from portico.errors import CallFailed, ScriptFailed, SignInRefused
+from portico.auth.session import Session
 from portico.model.app import App
-from portico.runtime.contract import ContractRunner
-from portico.runtime.outcome import Alert, Navigation, ToPage, ToUrl
-from portico.sandbox.turn import ClearStore, Command, Navigate, ShowAlert, StoreValue
-from portico.values import Secret, SitePath
+from portico.model.page import Page
+from portico.runtime.door import Consent, Door
+from portico.runtime.outcome import Alert, File, Navigation, Requests, Timer, ToPage, ToUrl
+from portico.sandbox.turn import (
+    ClearStore,
+    Command,
+    CopyText,
+    Download,
+    Navigate,
+    ShowAlert,
+    SignOut,
+    StartTimer,
+    StopTimer,
+    StoreValue,
+)
+from portico.values import SitePath
 
 log = logging.getLogger("portico.runtime")
 
-#: Most alerts that one event shows.
+#: Most alerts, files and texts that one event shows or hands out.
 ALERT_LIMIT = 20
+FILE_LIMIT = 20
 
 
 class Effects:
-    """The commands of one event of one visitor."""
+    """The commands of one event of one visitor. `door` is the way into and out of the session."""
 
     def __init__(
-        self,
-        *,
-        app: App,
-        session: Session | None,
-        return_to: SitePath | None,
-        tab_store: dict[str, Any],
-        manager: SessionManager,
-        contract: ContractRunner,
+        self, *, app: App, return_to: SitePath | None, tab_store: dict[str, Any], door: Door
     ) -> None:
-        self.session = session
+        self.door = door
         self.alerts: list[Alert] = []
         self.navigation: Navigation | None = None
-        #: whether somebody signed in or out: the page is then shown anew
-        self.identity_changed = False
-        #: whether scripts must be told that the store differs from what they believe
-        self.stale = False
+        #: a sign-in that no action of the user caused waits for one
+        self.consent: Consent | None = None
         self._app = app
         self._return_to = return_to
         self._tab_store = tab_store
-        self._manager = manager
-        self._contract = contract
-        self._changes: dict[str, Any] = {}
-        self._cleared = False
-        self._signed_in = False
+        self._target: Navigate | None = None
+        self._changes = door.changes()
+        self._timers: dict[str, Timer] = {}
+        self._stopped: list[str] = []
+        self._files: list[File] = []
+        self._copied: list[str] = []
+
+    @property
+    def session(self) -> Session | None:
+        """The session that the browser belongs to now."""
+        return self.door.session
+
+    @property
+    def next_page(self) -> Page | None:
+        """The page of this app that this window goes to."""
+        if not isinstance(self.navigation, ToPage) or self.navigation.window != "SAME_WINDOW":
+            return None
+        name = str(self.navigation.path).split("/")[2].partition("?")[0]
+        return self._app.pages.get(name)
+
+    @property
+    def leads_to_auth_api(self) -> bool:
+        """Whether the browser goes to the auth API itself, to come back from there (hard-cases 13)."""
+        contract = self._app.contract
+        if not isinstance(self.navigation, ToUrl) or contract is None or contract.me is None:
+            return False
+        address = self._app.datasources[self._app.queries[contract.me].datasource].url
+        return _origin(self.navigation.url) == _origin(address)
 
     async def perform(self, commands: Iterable[Command]) -> None:
-        """Perform commands until one navigates; those behind it are dropped (R3)."""
+        """Perform the commands of a turn, then navigate if one of them does: the first decides where.
+        Those of later turns are dropped (R3)."""
+        if self.navigation is not None:
+            return
         for command in commands:
-            match command:
-                case ShowAlert():
-                    self.alert(command.message, command.style)
-                case StoreValue():
-                    self._store(command)
-                case ClearStore():
-                    self._changes.clear()
-                    self._tab_store.clear()
-                    self._cleared = True
-                case Navigate():
-                    if await self.commit():
-                        self._navigate(command)
-            if self.navigation is not None:
-                return
+            await self._one(command)
+        if self._target is not None and self.consent is None and await self.commit():
+            self._navigate(self._target)
+        if self.consent is None:
+            self._target = None
+
+    async def _one(self, command: Command) -> None:
+        match command:
+            case StoreValue():
+                self._changes.store(command, self._tab_store)
+            case ClearStore():
+                self._changes.clear(self._tab_store)
+            case Navigate():
+                self._target = self._target or command
+            case SignOut():
+                await self._log_out(command)
+            case _:
+                self._show(command)
+
+    def _show(self, command: Command) -> None:
+        match command:
+            case ShowAlert():
+                self.alert(command.message, command.style)
+            case StartTimer():
+                self._timers[command.timer] = Timer(id=command.timer, ms=command.ms, repeat=command.repeat)
+            case StopTimer():
+                self._timers.pop(command.timer, None)
+                self._stopped.append(command.timer)
+            case Download():
+                self._download(command)
+            case CopyText() if len(self._copied) < FILE_LIMIT:
+                self._copied.append(command.text)
+            case _:
+                pass
 
     def alert(self, message: str, style: Any = "info") -> None:
         """Show a message with this event's answer."""
@@ -84,97 +132,67 @@ class Effects:
         alerts, self.alerts = tuple(self.alerts), []
         return alerts
 
-    def _store(self, command: StoreValue) -> None:
-        if not command.persist:
-            if command.clear:
-                self._tab_store.pop(command.key, None)
-            else:
-                self._tab_store[command.key] = command.value
-            return
-        if command.clear:
-            self._tab_store.pop(command.key, None)
-        self._changes[command.key] = Removed() if command.clear else command.value
+    def next_timer(self, *, within: int) -> Timer | None:
+        """The timer that fires first, once, within so many milliseconds: it is taken out."""
+        soon = [timer for timer in self._timers.values() if not timer.repeat and timer.ms <= within]
+        first = min(soon, key=lambda timer: timer.ms, default=None)
+        return self._timers.pop(first.id) if first is not None else None
+
+    def requests(self) -> Requests:
+        """What the browser is asked for since the last call."""
+        found = Requests(
+            timers=tuple(self._timers.values()),
+            stopped=tuple(self._stopped),
+            files=tuple(self._files),
+            copied=tuple(self._copied),
+        )
+        self._timers, self._stopped, self._files, self._copied = {}, [], [], []
+        return found
 
     async def commit(self) -> bool:
-        """Write what was collected. False: a sign-in was refused, and the user told so."""
-        changes, cleared = self._changes, self._cleared
-        self._changes, self._cleared = {}, False
-        key = self._app.contract.token_key if self._app.contract else None
-        token = changes.get(key) if key else None
-        if key and (cleared or key in changes) and not _is_token(token):
-            await self._sign_out()
-            # A visitor who was not signed in may still have kept something under that key.
-            if self.session is None:
-                changes.pop(key, None)
-        elif key and _is_token(token) and not await self._sign_in(str(token), changes):
-            changes.pop(key, None)
-            await self._write(changes, cleared)
+        """Write what was collected. False: a sign-in was refused, and the user told so, or waits for
+        the user's consent."""
+        outcome = await self.door.commit(self._changes)
+        if isinstance(outcome, Consent):
+            self.consent = outcome
             return False
-        await self._write(changes, cleared)
+        self._changes = self.door.changes()
+        if outcome is not None:
+            self.alert(outcome, "error")
+            return False
         return True
 
-    async def _write(self, changes: dict[str, Any], cleared: bool) -> None:
-        """One write for all of it: another tab never sees the store emptied and not yet filled."""
-        if self.session is None:
-            # A visitor without a session gets one only when something must be kept.
-            changes = {key: value for key, value in changes.items() if not isinstance(value, Removed)}
-            if not changes:
-                return
-            self.session = await self._manager.begin(self._app.slug)
-        if changes or cleared:
-            await self._manager.merge_store(self.session, changes, clear=cleared, keep=self._keep)
+    async def agree(self, agreed: bool) -> None:
+        """The user's answer to `consent`. Without it nothing is stored under the key, and what would
+        have followed does not."""
+        consent, self.consent = self.consent, None
+        if agreed and consent is not None:
+            self.door.consented = consent.token
+        else:
+            self._changes.refuse()
+            self._target = None
+        await self.perform(())
 
-    async def _sign_in(self, token: str, changes: dict[str, Any]) -> bool:
-        held = self.session.tokens if self.session else None
-        if held is not None and held.access == Secret(token):
-            self._signed_in = True
-            return True
-        try:
-            evidence = await self._contract.confirm(self._app, Secret(token))
-            await self._still_there()
-            await self._fits(changes)
-            self.session = await self._manager.sign_in(
-                evidence, app=self._app.slug, current=self.session, keep=self._keep
-            )
-        except (SignInRefused, CallFailed, ScriptFailed) as error:
-            log.warning(
-                "sign-in refused", extra={"app": self._app.slug, "code": error.code, "why": error.detail}
-            )
-            self.alert(error.message, "error")
-            self.stale = True
-            return False
-        self.identity_changed = self._signed_in = True
-        return True
+    async def _log_out(self, command: SignOut) -> None:
+        """`logoutUser`: the session, and on to an address or the entry page."""
+        self._changes.clear(self._tab_store)
+        await self.door.leave()
+        contract = self._app.contract
+        to = command.to or (contract.entry_page if contract else self._app.home)
+        self._target = Navigate(ev=command.ev, to=to, params={}, target="SAME_WINDOW")
 
-    async def _still_there(self) -> None:
-        """A log-out in another tab wins: a page left open must not sign in again behind it."""
-        session = self.session
-        if session is None or not session.signed_in:
+    def _download(self, command: Download) -> None:
+        if len(self._files) >= FILE_LIMIT:
             return
-        if await self._manager.resume(self._app.slug, session.ticket.cookie_value()) is None:
-            raise SessionEnded("signed out meanwhile, or signed in anew in another tab")
-
-    async def _fits(self, changes: dict[str, Any]) -> None:
-        """What is to be stored with a sign-in must fit before it: afterwards the old session is gone."""
-        held = await self._manager.read_store(self.session) if self.session else {}
-        wanted = {key: value for key, value in {**held, **changes}.items() if not isinstance(value, Removed)}
-        if len(json.dumps(wanted)) > LIMIT:
-            raise StoreFull("the store would not take what comes with a sign-in")
-
-    async def _sign_out(self) -> None:
-        """Log-out drops the app's whole store except what the contract keeps (hard-cases 31)."""
-        self._tab_store.clear()
-        if self.session is None or not self.session.signed_in:
+        if not command.address:
+            self._files.append(File(name=command.name, type=command.type, text=command.data))
             return
-        held = await self._manager.read_store(self.session)
-        await self._manager.sign_out(self.session)
-        self.session, self.identity_changed = None, True
-        kept = {key: value for key, value in held.items() if key in self._keep}
-        await self._write(kept, cleared=False)
-
-    @property
-    def _keep(self) -> frozenset[str]:
-        return self._app.contract.keep if self._app.contract else frozenset()
+        data = command.data.lower().startswith("data:")
+        url = command.data if data else safe_target(command.data)
+        if url is None:
+            self.alert("This page wanted to download from an address that is not allowed.", "error")
+        else:
+            self._files.append(File(name=command.name, type=command.type, url=url))
 
     def _navigate(self, command: Navigate) -> None:
         if command.to in self._app.pages:
@@ -190,14 +208,15 @@ class Effects:
     def _page(self, command: Navigate) -> SitePath:
         """A kept return-to replaces a navigation to the home page after a sign-in (hard-cases 32)."""
         contract = self._app.contract
-        if self._signed_in and self._return_to and contract and command.to == contract.home_page:
+        if self.door.signed_in and self._return_to and contract and command.to == contract.home_page:
             return self._return_to
         params = {name: _as_text(value) for name, value in command.params.items() if value is not None}
         return site_path(self._app.slug, command.to, params)
 
 
-def _is_token(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def _as_text(value: object) -> str:

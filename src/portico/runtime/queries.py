@@ -8,7 +8,8 @@ from typing import Any
 from portico.errors import AnswerInvalid, CallFailed
 from portico.model.app import App
 from portico.model.query import Query, Request
-from portico.runtime.http import Answer, Client
+from portico.runtime.answer import Answer
+from portico.runtime.http import Client
 
 #: Longest message of another server that is shown to a user.
 MESSAGE_LIMIT = 300

@@ -3,6 +3,7 @@
 A context of its own that holds a frozen `auth` and nothing else, 50 ms of CPU (hard-cases 15).
 """
 
+import logging
 from collections import OrderedDict
 from datetime import timedelta
 
@@ -13,6 +14,8 @@ from portico.model.app import App
 from portico.model.page import Page
 from portico.model.program import Program
 from portico.sandbox.pool import Pool
+
+log = logging.getLogger("portico.script")
 
 CPU = timedelta(milliseconds=50)
 
@@ -37,7 +40,7 @@ class Rules:
         if not isinstance(page.access, Rule) or app.guard_program is None:
             return None
         who = (session.lineage, session.generation) if session else ("", 0)
-        key = (f"{app.slug}@{app.version}", page.access.name, *who)
+        key = (app.key, page.access.name, *who)
         if key not in self._kept:
             self._kept[key] = await self._evaluated(key[0], app.guard_program, page.access.name, session)
             while len(self._kept) > KEPT:
@@ -49,6 +52,12 @@ class Rules:
         question = {"k": "evaluate", "ev": "access", "name": name, "values": values}
         context, turn = await self._pool.open(app_key, program, [question], self._clock.now(), cpu=CPU)
         await context.close()
+        for error in turn.errors:
+            place = program.locate(error.line, error.column or 1) if error.line else None
+            # What it says may hold something of the user: where it is has to be enough.
+            log.warning(
+                "access rule failed", extra={"app": app_key, "place": str(place), "error": error.name}
+            )
         return turn.results.get(name)
 
 

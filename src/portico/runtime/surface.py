@@ -1,36 +1,45 @@
 """What a page shows now, seen from its properties: which widgets leave the server, which take
 values, which are valid. The same for every type: what a type is stands in the model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from portico.model.page import Page
-from portico.model.widget import WidgetType
+from portico.model.paths import split_address, template_of
+from portico.model.tree import Tree
+from portico.model.widget import VALUE, Input, WidgetType
 
-Props = dict[str, dict[str, Any]]
 
+class Surface(Tree):
+    """The widgets of an open page, and what their types say of them."""
 
-class Surface:
-    """The widgets of a page with their properties as last computed, by path."""
+    props: dict[str, dict[str, Any]]
 
     def __init__(self, page: Page, types: Mapping[str, WidgetType]) -> None:
-        self.props: Props = {path: {} for path in page.widgets}
-        self._page = page
+        super().__init__(page, {})
         self._types = types
+        self.clear()
 
     def clear(self) -> None:
-        """Nothing is known of any widget."""
-        self.props = {path: {} for path in self._page.widgets}
-
-    def merge(self, patch: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take over what a turn changed."""
-        for path, changes in patch.items():
-            if path in self.props:
-                self.props[path].update(changes)
+        """Nothing is known but what stands in the app's files, and no row is there."""
+        self.props = {
+            path: dict(widget.literals) for path, widget in self.page.widgets.items() if "[]" not in path
+        }
 
     def type_of(self, path: str) -> WidgetType:
-        """The type of a widget of this page."""
-        return self._types[self._page.widgets[path].type]
+        """The type of a widget that is there."""
+        return self._types[self.placed_widget(path).type]
+
+    def merge(self, patch: Mapping[str, Mapping[str, Any]], gone: Iterable[str] = ()) -> None:
+        """Take over what a turn changed; widgets of rows come and go."""
+        for path in gone:
+            self.props.pop(path, None)
+        for path, changes in patch.items():
+            widget = self.page.widgets.get(template_of(path))
+            if widget is not None:
+                self.props.setdefault(path, dict(widget.literals)).update(changes)
+
+    # What leaves the server
 
     def shown(self, path: str) -> bool:
         """Whether the widget and all it stands in leave the server now."""
@@ -39,32 +48,68 @@ class Surface:
     def placed(self, path: str) -> bool:
         """Whether there is a place for the widget on the page as shown: all that it stands in is
         shown, and its tab is the selected one."""
-        widget = self._page.widgets.get(path)
+        widget = self.widget(path)
         if widget is None:
             return False
-        if widget.parent is None:
+        parent = self.parent(path)
+        if parent is None:
             return True
-        chosen = self.type_of(widget.parent).slot_property
-        if chosen is not None and self.props[widget.parent].get(chosen) != widget.slot:
+        if not self.shown(parent):
             return False
-        return self.shown(widget.parent)
+        chosen = self.type_of(parent).slot_property
+        return chosen is None or self.props[parent].get(chosen) == widget.slot
 
     def enabled(self, path: str) -> bool:
         """Whether the user may act on it: shown, and not disabled."""
         return self.shown(path) and not self.props[path].get("isDisabled")
 
-    def takes(self, path: str) -> bool:
-        """Whether a posted value for `path` counts: an input that is shown and enabled."""
-        return path in self._page.widgets and self.type_of(path).value is not None and self.enabled(path)
+    # Values
 
-    def value(self, path: str) -> Any:
+    def input_at(self, address: str) -> Input | None:
+        """What a posted value for `address` would set: of an input that is shown and enabled."""
+        path, part, _ = split_address(address)
+        if not self.enabled(path):
+            return None
+        return self.type_of(path).inputs.get(part)
+
+    def demand(self, path: str, posted: Iterable[str]) -> str:
+        """What to tell a user whose click on this widget lacks what it has to bring; empty if it may
+        go on."""
+        for part, found in self.type_of(path).inputs.items():
+            text = "" if f"{path}:{part}" in posted else found.demand(self.props[path])
+            if text:
+                return text
+        return ""
+
+    def value(self, address: str) -> Any:
         """The present value of an input."""
+        path, part, _ = split_address(address)
         props, kind = self.props[path], self.type_of(path)
+        if part != VALUE:
+            found = kind.inputs[part]
+            return props.get(found.shows or found.meta)
         return props["value"] if "value" in kind.derived else props.get(str(kind.slot_property or kind.value))
+
+    def controls(self) -> Iterator[str]:
+        """Addresses of what the user types or chooses, which a browser holds itself."""
+        for path in self.everything():
+            for part, found in self.type_of(path).inputs.items():
+                if found.typed and not found.many:
+                    yield f"{path}:{part}" if part else path
+
+    def secrets(self) -> Iterator[str]:
+        """The inputs whose values must not be kept or sent back."""
+        return (path for path in self.inputs() if self.secret(path))
 
     def secret(self, path: str) -> bool:
         """Whether the value of an input must not be kept or sent back."""
         return self.type_of(path).secret(self.props[path])
+
+    def inputs(self, under: str | None = None) -> Iterator[str]:
+        """Paths of the widgets that have a value, inside `under` or on the whole page."""
+        return (path for path in self.everything(under) if self.type_of(path).value is not None)
+
+    # Forms
 
     def invalid(self, path: str) -> list[str]:
         """The inputs that are not valid in the form around `path`, in document order."""
@@ -77,27 +122,6 @@ class Surface:
             if self.shown(inner) and self.props[inner].get("isValid") is False
         ]
 
-    def inputs(self, under: str | None = None) -> Iterable[str]:
-        """Paths of the widgets that take a value, inside `under` or on the whole page."""
-        return (
-            path
-            for path in self._page.widgets
-            if self.type_of(path).value is not None and (under is None or self._inside(path, under))
-        )
-
     def form_of(self, path: str) -> str | None:
         """The nearest widget around `path` that can be valid or not: its form."""
-        widget = self._page.widgets[path]
-        while widget.parent is not None:
-            widget = self._page.widgets[widget.parent]
-            if "isValid" in self.type_of(widget.path).derived:
-                return widget.path
-        return None
-
-    def _inside(self, path: str, under: str) -> bool:
-        widget = self._page.widgets[path]
-        while widget.parent is not None:
-            if widget.parent == under:
-                return True
-            widget = self._page.widgets[widget.parent]
-        return False
+        return next((outer for outer in self.around(path) if "isValid" in self.type_of(outer).derived), None)

@@ -6,78 +6,58 @@ away and built again from the data at any time between events (hard-cases 5).
 
 import asyncio
 import contextlib
-import logging
-import re
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from portico.auth.session import SessionEnded
 from portico.clock import Clock
+from portico.culture.culture import Culture
 from portico.errors import AnswerTooLarge, PorticoError, ScriptFailed, ScriptTooMuch, WorkerLost
 from portico.model.app import App
 from portico.model.page import Page
 from portico.model.query import READING
 from portico.model.widget import WidgetType
 from portico.runtime import queries
+from portico.runtime.effects import Effects
+from portico.runtime.event import Event
 from portico.runtime.http import Client
+from portico.runtime.kept import bounded
+from portico.runtime.ledger import Ledger
+from portico.runtime.observer import Observer
+from portico.runtime.outcome import Asked
+from portico.runtime.run import Run, nothing
 from portico.runtime.surface import Surface
+from portico.runtime.witness import Witness
 from portico.sandbox.pool import Context, Pool
-from portico.sandbox.turn import Command, RunQuery, ScriptError, Turn
-
-log = logging.getLogger("portico.script")
+from portico.sandbox.turn import Ask, RunQuery, Turn
 
 Inputs = Sequence[Mapping[str, Any]]
 
-JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-
-#: Query data above this is left out of a snapshot and fetched again (R6).
-DATA_LIMIT = 256 << 10
+#: What a question is told that nobody is there to answer.
+NOBODY = "There was nobody to answer the question."
 
 
-async def _nothing() -> None:
-    pass
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Question:
+    """What an event waits for: the browser's answer to `asked`. It goes on with `run` and `effects`,
+    unless `expire` comes first."""
 
-
-@dataclass(slots=True)
-class Run:
-    """One event in progress: what its turns left to do, and what they changed. `before_write` is
-    awaited before a request that may change something at another server."""
-
-    ev: str
-    before_write: Callable[[], Awaitable[None]]
-    open: int = 0
-    commands: list[Command] = field(default_factory=list)
-    changed: set[str] = field(default_factory=set)
-    errors: list[ScriptError] = field(default_factory=list)
-    failure: PorticoError | None = None
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def quiet(self) -> bool:
-        """None of its requests is open (R3)."""
-        return self.open == 0
-
-    async def news(self, seconds: float) -> None:
-        """Wait until a request was answered, `seconds` at most."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.wake.wait(), max(seconds, 0))
-        self.wake.clear()
-
-    def take(self) -> list[Command]:
-        """The commands that came since the last call."""
-        commands, self.commands = self.commands, []
-        return commands
+    asked: Asked
+    event: Event
+    run: Run
+    effects: Effects
+    expire: asyncio.TimerHandle
 
 
 class Visit:
     """A page, its properties as last computed, and the context that computes them.
 
-    `surface` is what it shows now; `unloaded` are queries of the page's load that have
-    not run. `version` counts saved states, `answered` is the number of the last answered event,
-    `begun` that of the last one that wrote to another server; `answers` holds the answers to the
-    last few, for clients that lost one.
+    `surface` is what it shows now; `unloaded` are the stages of the page's load that have not run, and
+    `loading` the run of the load where it did not end in time. `version` counts saved states,
+    `ledger` says what became of its events. `fragment` is the part of the address that only the browser
+    knows, `asked` are questions that it has not answered yet. `culture` is what the surface was computed
+    for, once it was.
     """
 
     def __init__(
@@ -90,19 +70,24 @@ class Visit:
         pool: Pool,
         client: Client,
         clock: Clock,
+        observer: Observer | None = None,
     ) -> None:
         self.app = app
         self.page = page
         self.id = visit_id
         self.surface = Surface(page, types)
+        self.witness = Witness(app, page, self.surface, visit_id=visit_id, observer=observer)
         self.tab_store: dict[str, Any] = {}
-        self.unloaded = list(page.on_load)
+        self.culture: Culture | None = None
+        self.fragment = ""
+        self.unloaded = [list(stage) for stage in page.load]
+        self.loading: Run | None = None
+        self.asked: dict[str, Question] = {}
         self.snapshot: Mapping[str, Any] | None = None
         self.version = 0
-        self.answered = 0
-        self.begun = 0
+        self.ledger = Ledger()
+        self.timers = 0
         self.dispatching = 0
-        self.answers: OrderedDict[object, asyncio.Future[Any]] = OrderedDict()
         self.lease = contextlib.AsyncExitStack()
         self.waking = asyncio.Lock()
         self.touched = clock.now()
@@ -115,7 +100,7 @@ class Visit:
         self._tasks: set[asyncio.Task[None]] = set()
         self._names = 0
         self._late: set[str] = set()
-        self._withheld: list[Mapping[str, Mapping[str, Any]]] = []
+        self._withheld: list[Turn] = []
 
     # Turns
 
@@ -131,17 +116,17 @@ class Visit:
 
     @property
     def busy(self) -> bool:
-        """Whether it is needed now: an event or a request is under way."""
-        return bool(self.dispatching or self._runs or self._tasks)
+        """Whether it is needed now: an event, a request or a question is under way."""
+        return bool(self.dispatching or self._tasks or self.asked)
 
-    def begin(self, before_write: Callable[[], Awaitable[None]] = _nothing) -> Run:
+    def begin(self, cause: str, before_write: Callable[[], Awaitable[None]] = nothing) -> Run:
         """A new event. It gets what changed too late for the one before."""
         self._names += 1
-        run = Run(f"e{self._names}", before_write)
+        run = Run(f"e{self._names}", before_write, cause)
         self.overtake(run)
         self._runs[run.ev] = run
-        for patch in self._withheld:
-            self.surface.merge(patch)
+        for turn in self._withheld:
+            self.surface.merge(turn.patch, turn.gone)
         self._withheld.clear()
         return run
 
@@ -149,15 +134,25 @@ class Visit:
         """The event is answered; what it still causes belongs to the next."""
         self._runs.pop(run.ev, None)
 
+    def end_or_park(self, run: Run) -> None:
+        """The same, unless something will take the event up again: an answer, or a `load`."""
+        waits = self.loading is run or any(question.run is run for question in self.asked.values())
+        if not waits:
+            self.end(run)
+
     async def boot(self, environment: Mapping[str, Any]) -> None:
         """Make a context: from the snapshot if there is one, else from nothing."""
         inputs = [environment]
         if self.snapshot is not None:
             inputs.append({"k": "restore", "state": self.snapshot})
-        context, turn = await self._pool.open(
-            f"{self.app.slug}@{self.app.version}", self.page.program, inputs, self._clock.now()
-        )
+        try:
+            context, turn = await self._pool.open(self.app.key, self.page.program, inputs, self._clock.now())
+        except ScriptFailed as error:
+            self.witness.stopped(error)
+            raise
         self._context = context
+        self.loading = None
+        self._drop_questions()
         self.surface.clear()
         self._withheld.clear()
         self._absorb(turn, None)
@@ -169,7 +164,8 @@ class Visit:
                 raise WorkerLost("the context was dropped")
             try:
                 turn = await self._context.turn(inputs, self._clock.now())
-            except ScriptFailed:
+            except ScriptFailed as error:
+                self.witness.stopped(error)
                 if not self._context.alive:
                     await self._drop()
                 raise
@@ -182,38 +178,50 @@ class Visit:
         async with self._turns:
             if self._context is not None:
                 turn = await self._context.turn([{"k": "set", "set": cells}], self._clock.now())
-                self._withheld.append(turn.patch)
+                self._withheld.append(turn)
 
     def _absorb(self, turn: Turn, run: Run | None) -> None:
-        self.surface.merge(turn.patch)
+        self.surface.merge(turn.patch, turn.gone)
+        self.timers = turn.timers
         if run is not None:
             changed = run.changed if run.ev in self._runs else self._late
             changed |= set(turn.patch)
         for effect in turn.effects:
             owner = self._runs.get(effect.ev or "")
             if isinstance(effect, RunQuery):
+                self._request(effect, owner)
+            elif isinstance(effect, Ask):
                 self._ask(effect, owner)
             elif owner is not None:
                 owner.commands.append(effect)
         for error in turn.errors:
-            self._report(error)
-            if (owner := self._runs.get(error.event or "")) is not None:
+            owner = self._runs.get(error.event or "")
+            self.witness.failed(error, owner.cause if owner else "")
+            if owner is not None:
                 owner.errors.append(error)
         for line in turn.logs:
-            log.info(
-                "console",
-                extra={
-                    "app": self.app.slug,
-                    "page": self.page.name,
-                    "level": line.level,
-                    "said": self._masked(line.text),
-                },
-            )
+            self.witness.said(line)
 
-    def _ask(self, effect: RunQuery, run: Run | None) -> None:
+    def _request(self, effect: RunQuery, run: Run | None) -> None:
         if run is not None:
             run.open += 1
-        task = asyncio.create_task(self._answer(effect, run))
+        self.spawn(self._answer(effect, run))
+
+    def _ask(self, effect: Ask, run: Run | None) -> None:
+        """A question of an event that is over finds nobody to answer it."""
+        if run is not None:
+            run.asks.append(effect)
+            run.wake.set()
+        else:
+            self.spawn(self._unanswered(effect))
+
+    async def _unanswered(self, effect: Ask) -> None:
+        with contextlib.suppress(ScriptFailed):
+            await self.turn([reply(effect, ok=False, message=NOBODY)], None)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done that this visit waits for when it is closed."""
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -222,7 +230,11 @@ class Visit:
             query = self.page.queries[effect.query]
             if run is not None and query.method not in READING:
                 await run.before_write()
+            answered = self.witness.called(effect, query, run.cause if run else "")
             result = await queries.run(self._client, self.app, query, effect.request)
+            answered(result)
+            if run is not None and result.ok:
+                run.succeeded.add(effect.query)
             answer = {
                 "k": "result",
                 "id": effect.id,
@@ -244,40 +256,6 @@ class Visit:
                 run.open -= 1
                 run.wake.set()
 
-    def _report(self, error: ScriptError) -> None:
-        place = self.page.program.locate(error.line, error.column or 1) if error.line else None
-        log.warning(
-            "script error",
-            extra={
-                "app": self.app.slug,
-                "page": self.page.name,
-                "owner": error.owner,
-                "property": error.property,
-                "place": str(place) if place else None,
-                "error": self._masked(f"{error.name}: {error.message}"),
-            },
-        )
-
-    def _masked(self, text: str) -> str:
-        """What a script said, without passwords that are typed on this page and without JWTs: a
-        script may print anything, a log must not keep it."""
-        for path in self.surface.inputs():
-            value = self.surface.value(path)
-            if self.surface.secret(path) and isinstance(value, str) and value:
-                text = text.replace(value, "•••")
-        return JWT.sub("eyJ•••", text)
-
-    async def settle(self, run: Run, seconds: float) -> None:
-        """Wait until the run is quiet, `seconds` at most."""
-        end = asyncio.get_running_loop().time() + seconds
-        while not run.quiet and (left := end - asyncio.get_running_loop().time()) > 0:
-            await run.news(left)
-
-    async def quiet(self, seconds: float) -> None:
-        """Wait until no request of this visit is open, `seconds` at most."""
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=seconds)
-
     def overtake(self, run: Run) -> None:
         """Give a run what changed too late for those before it."""
         run.changed |= self._late
@@ -289,26 +267,24 @@ class Visit:
             return
         async with self._turns:
             state = await self._context.snapshot()
-        self.snapshot = self._bounded(state)
+        self.witness.lost(state.get("lost", ()))
+        secrets = {path: str(self.surface.type_of(path).value) for path in self.surface.secrets()}
+        self.snapshot, dropped = bounded(state, secrets)
+        # What was too large to keep is fetched again for the next context.
+        self.load_again(dropped.__contains__)
 
-    def _bounded(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        """The state without values that must not be kept (R6)."""
-        cells = {path: dict(values) for path, values in state.get("cells", {}).items()}
-        for path, values in cells.items():
-            if path in self.page.widgets and self.surface.secret(path):
-                values.pop(str(self.surface.type_of(path).value), None)
-        data = {path: kept for path, kept in state.get("data", {}).items() if _size(kept) <= DATA_LIMIT}
-        dropped = state.get("data", {}).keys() - data.keys()
-        self.unloaded = [path for path in self.page.on_load if path in dropped or path in self.unloaded]
-        return {**state, "cells": {path: values for path, values in cells.items() if values}, "data": data}
+    def load_again(self, wanted: Callable[[str], bool]) -> None:
+        """Have steps of the page's load run again, besides those that have not run."""
+        unloaded = {step for stage in self.unloaded for step in stage}
+        stages = [[step for step in stage if step in unloaded or wanted(step)] for stage in self.page.load]
+        self.unloaded = [stage for stage in stages if stage]
 
     def state(self) -> dict[str, Any]:
         """What is stored of it."""
         return {
             "app": self.app.version,
             "page": self.page.name,
-            "answered": self.answered,
-            "begun": self.begun,
+            "events": self.ledger.as_json(),
             "unloaded": self.unloaded,
             "tab_store": self.tab_store,
             "snapshot": self.snapshot,
@@ -318,7 +294,7 @@ class Visit:
         """Go on from a stored state. One of another version of the app, or of another page, only
         tells which events were answered."""
         self.version = version
-        self.answered, self.begun = state["answered"], state["begun"]
+        self.ledger.read(state["events"])
         if (state["app"], state["page"]) == (self.app.version, self.page.name):
             self.unloaded, self.tab_store = state["unloaded"], state["tab_store"]
             self.snapshot = state["snapshot"]
@@ -330,7 +306,13 @@ class Visit:
 
     def alone(self, run: Run) -> bool:
         """Whether no other event is in progress."""
-        return self._runs.keys() <= {run.ev}
+        others = (other for other in self._runs.values() if other is not run and other is not self.loading)
+        return not any(others)
+
+    @property
+    def loads(self) -> bool:
+        """Whether something of the page's load is still to come."""
+        return self.loading is not None or bool(self.unloaded)
 
     async def wipe(self) -> None:
         """Somebody signed in or out: forget all that was shown and kept, but which events were
@@ -346,10 +328,16 @@ class Visit:
         for run in self._runs.values():
             run.failure = SessionEnded("the visit was closed")
             run.wake.set()
+        self._drop_questions()
         for task in set(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.rest()
+
+    def _drop_questions(self) -> None:
+        for question in self.asked.values():
+            question.expire.cancel()
+        self.asked.clear()
 
     async def _drop(self) -> None:
         context, self._context = self._context, None
@@ -357,13 +345,6 @@ class Visit:
             await context.close()
 
 
-def _size(value: object) -> int:
-    """Roughly the JSON size of a value, without building it."""
-    match value:
-        case str():
-            return len(value) + 2
-        case dict():
-            return sum(len(str(key)) + 3 + _size(inner) for key, inner in value.items()) + 2
-        case list():
-            return sum(_size(inner) + 1 for inner in value) + 2
-    return 8
+def reply(effect: Ask, *, ok: bool, value: object = None, message: str = "") -> dict[str, Any]:
+    """The input that answers a question."""
+    return {"k": "result", "id": effect.id, "ok": ok, "value": value, "message": message}

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -15,24 +16,25 @@ from portico.auth import visits as records
 from portico.auth.manager import SessionManager
 from portico.auth.session import Session
 from portico.clock import Clock
+from portico.culture.culture import Culture
 from portico.errors import TooMany
 from portico.model.app import App
 from portico.model.page import Page
-from portico.model.query import READING
 from portico.model.widget import WidgetType
 from portico.runtime.environment import environment
 from portico.runtime.http import Client
+from portico.runtime.observer import Observer
 from portico.runtime.visit import Visit
 from portico.sandbox.pool import Pool
 from portico.values import SitePath, new_id
 
 log = logging.getLogger("portico.runtime")
 
-#: Seconds that a GET waits for its queries (hard-cases 12).
-LOAD_PATIENCE = 1.0
 #: How long a visit that only a GET opened, and any other, stays in memory without an event.
 FRESH = timedelta(seconds=60)
 RESTING = timedelta(minutes=5)
+#: How long after its last tick a visit with timers counts as one that ticks.
+TICKING = timedelta(seconds=90)
 #: Visits held in memory: of one app, of one session, and of one address without a session.
 APP_CAP = 400
 SESSION_CAP = 20
@@ -53,19 +55,36 @@ Key = tuple[str, str, str, str]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visitor:
     """Who asks: the session and address that the boundary found, the page's path, `appsmith.URL`,
-    a kept return-to, and whether this request may change something (hard-cases 12)."""
+    language and time zone, a kept return-to, and whether this request may change something
+    (hard-cases 12).
+
+    `expected`: this browser was sent something to come back with (hard-cases 13). `handed` is the id
+    of the visit that the page before left for this one.
+    """
 
     session: Session | None
     here: SitePath
     url: Mapping[str, Any]
     address: str
+    culture: Culture
     return_to: SitePath | None = None
     may_write: bool = True
+    expected: bool = False
+    handed: str | None = None
+
+
+class Woken(Enum):
+    """What was known of a visit that is to be used: its context, its snapshot, or nothing. Then the
+    page has to be loaded, and the browser must be sent all of it."""
+
+    LIVE = auto()
+    RESTORED = auto()
+    ANEW = auto()
 
 
 class Visits:
     """Holds visits. One a tab and page, bound to the browser's session or, without one, to the
-    id alone, which is 128 bits of the client's own."""
+    id alone, which is 128 bits of the client's own. `observer` hears what happens in them."""
 
     def __init__(
         self,
@@ -76,6 +95,7 @@ class Visits:
         manager: SessionManager,
         records: records.Visits,
         clock: Clock,
+        observer: Observer | None = None,
     ) -> None:
         self._types = types
         self._pool = pool
@@ -83,10 +103,12 @@ class Visits:
         self._manager = manager
         self._clock = clock
         self._records = records
+        self._observer = observer
         self._held: dict[Key, Visit] = {}
         self._addresses: dict[Visit, str] = {}
         self._doors: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
         self._openings: Counter[str] = Counter()
+        self._retired: set[Visit] = set()
         self._closing: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -96,24 +118,24 @@ class Visits:
 
     # Opening
 
-    async def open(self, app: App, page: Page, visitor: Visitor) -> tuple[Visit, bool]:
-        """Show a page: its bindings, and the queries of its load, waited for at most 1 s.
-
-        Returns the visit and whether something is still to load: requests that are open, or
-        queries that only an event may run. Raises ScriptFailed, TooMany, StoreUnavailable.
-        """
-        visit = self._new(app, page, new_id())
+    @asynccontextmanager
+    async def opened(self, app: App, page: Page, visitor: Visitor) -> AsyncIterator[Visit]:
+        """A new visit, held while a page is shown for the first time. What was handed on to it is
+        in it. Raises TooMany, StoreUnavailable."""
+        visit = self._new(app, page, visitor.handed or new_id())
         with self._opening(visitor):
             self._hold(visit, visitor, ADDRESS_CAP)
             visit.dispatching += 1
             try:
-                await self.wake(visit, visitor)
+                if visitor.handed is not None:
+                    await self._adopt(visit, visitor.session)
+                yield visit
             finally:
                 visit.dispatching -= 1
             if not visit.busy:
                 await visit.keep()
                 await visit.rest()
-        return visit, visit.busy or bool(visit.unloaded)
+            self._part_with(visit)
 
     @contextmanager
     def _opening(self, visitor: Visitor) -> Iterator[None]:
@@ -128,35 +150,32 @@ class Visits:
             self._openings[visitor.address] -= 1
             self._openings += Counter()  # drops those at zero
 
-    async def wake(self, visit: Visit, visitor: Visitor) -> bool:
-        """Make sure that the visit has a context. True: nothing was known of it, so the page was
-        loaded anew and the browser must be sent all of it."""
+    async def wake(self, visit: Visit, visitor: Visitor) -> Woken:
+        """Make sure that the visit has a context."""
         async with visit.waking:
+            before, visit.culture = visit.culture, visitor.culture
             if visit.live:
-                return False
+                return Woken.LIVE
             unknown = visit.snapshot is None
             if unknown:
-                visit.unloaded = list(visit.page.on_load)
+                visit.unloaded = [list(stage) for stage in visit.page.load]
+            elif before not in (None, visitor.culture) and not visit.ledger.answered.highest:
+                # The page was shown before its browser could say this: all of it is computed and sent
+                # again, and what it fetched may have been asked for by date.
+                unknown = True
+                visit.load_again(visit.page.reads)
             await visit.boot(await self.environment(visit, visitor.url, visitor.session))
-            await self.load(visit, visitor)
-            return unknown
+            return Woken.ANEW if unknown else Woken.RESTORED
 
-    async def load(self, visit: Visit, visitor: Visitor) -> None:
-        """Run those queries of the page's load that have not run and that this request may run."""
-        allowed = [
-            path for path in visit.unloaded if visitor.may_write or visit.page.queries[path].method in READING
-        ]
-        if not allowed:
-            return
-        visit.unloaded = [path for path in visit.unloaded if path not in allowed]
-        run = visit.begin()
-        try:
-            await visit.turn([{"k": "run", "ev": run.ev, "q": path, "load": True} for path in allowed], run)
-            await visit.settle(run, LOAD_PATIENCE)
-        finally:
-            visit.end(run)
-        if run.failure is not None:
-            raise run.failure
+    async def hand_on(
+        self, app: App, page: Page, session: Session | None, tab_store: Mapping[str, Any]
+    ) -> str:
+        """Let the next page of a tab begin with what this one kept for the tab (hard-cases 31).
+        Returns the id of the visit that it begins. Raises StoreUnavailable."""
+        visit = self._new(app, page, new_id())
+        visit.tab_store = dict(tab_store)
+        await self.mark(visit, session)
+        return visit.id
 
     async def environment(
         self, visit: Visit, url: Mapping[str, Any], session: Session | None
@@ -164,7 +183,14 @@ class Visits:
         """The `env` input for this visit as the stores are now."""
         persistent = await self._manager.read_store(session) if session else {}
         return environment(
-            visit.app, url=url, session=session, persistent=persistent, tab_store=visit.tab_store
+            visit.app,
+            visit.page,
+            url=url,
+            fragment=visit.fragment,
+            session=session,
+            persistent=persistent,
+            tab_store=visit.tab_store,
+            culture=visit.culture or Culture(visit.app.locale, visit.app.timezone),
         )
 
     # Finding
@@ -179,7 +205,11 @@ class Visits:
         key = _key(app, page, visitor.session, visit_id)
         async with self._doors.setdefault(key, asyncio.Lock()):
             visit = self._held.get(key)
-            if visit is None or visit.app.version != app.version:
+            if visit is not None and visit.app.version != app.version:
+                self._retired.add(visit)
+                self._part_with(visit)
+                visit = None
+            if visit is None:
                 visit = self._new(app, page, visit_id)
                 self._hold(visit, visitor, EVENT_CAP)
             if not visit.dispatching:
@@ -194,6 +224,7 @@ class Visits:
                 # Whoever enters from here on takes a lease of its own.
                 lease, visit.lease = visit.lease, AsyncExitStack()
                 await lease.aclose()
+            self._part_with(visit)
 
     async def _lease(self, visit: Visit, session: Session | None) -> None:
         """Take the visit's lease, and what another process saved of it since."""
@@ -201,13 +232,16 @@ class Visits:
             self._records.lease(visit.app.slug, session, visit.id, ttl=LEASE, patience=PATIENCE)
         )
         try:
-            stored = await self._records.load(visit.app.slug, session, visit.id)
-            if stored is not None and stored.version != visit.version:
-                await visit.rest()
-                visit.adopt(stored.version, json.loads(stored.content))
+            await self._adopt(visit, session)
         except BaseException:
             await visit.lease.aclose()
             raise
+
+    async def _adopt(self, visit: Visit, session: Session | None) -> None:
+        stored = await self._records.load(visit.app.slug, session, visit.id)
+        if stored is not None and stored.version != visit.version:
+            await visit.rest()
+            visit.adopt(stored.version, json.loads(stored.content))
 
     async def save(self, visit: Visit, session: Session | None) -> None:
         """Keep the visit as it is now: before the event's answer is sent (hard-cases 5).
@@ -247,6 +281,17 @@ class Visits:
         await visit.wipe()
         await self._records.delete(visit.app.slug, session, visit.id)
 
+    def retire(self, app: App) -> None:
+        """Another version takes the place of this one: its visits go, those in use when their events are
+        answered. A page that is still open goes on with the new version."""
+        self._retired |= {visit for visit in self._held.values() if visit.app.key == app.key}
+        for visit in list(self._retired):
+            self._part_with(visit)
+
+    def _part_with(self, visit: Visit) -> None:
+        if visit in self._retired and not visit.dispatching:
+            self._forget(visit)
+
     # Holding
 
     def _new(self, app: App, page: Page, visit_id: str) -> Visit:
@@ -258,6 +303,7 @@ class Visits:
             pool=self._pool,
             client=self._client,
             clock=self._clock,
+            observer=self._observer,
         )
 
     def _hold(self, visit: Visit, visitor: Visitor, address_cap: int) -> None:
@@ -282,7 +328,10 @@ class Visits:
         idle = [visit for visit in visits if not visit.busy]
         if not idle:
             raise TooMany(f"{cap} open pages are all busy")
-        self._forget(min(idle, key=lambda visit: visit.touched))
+        now = self._clock.now()
+        # Its timers would be lost with it, so one that ticks goes last (R6).
+        ticks = {visit: bool(visit.timers) and now - visit.touched <= TICKING for visit in idle}
+        self._forget(min(idle, key=lambda visit: (ticks[visit], visit.touched)))
 
     def _expire(self) -> None:
         now = self._clock.now()
@@ -294,6 +343,7 @@ class Visits:
         for key in [key for key, held in self._held.items() if held is visit]:
             del self._held[key]
         self._addresses.pop(visit, None)
+        self._retired.discard(visit)
         task = asyncio.create_task(visit.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

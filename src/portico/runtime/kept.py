@@ -1,0 +1,35 @@
+"""What is kept of a context: its snapshot without what must not be, or is too large (R6)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+#: Values and query data above this are left out.
+LIMIT = 256 << 10
+
+
+def bounded(state: Mapping[str, Any], secrets: Mapping[str, str]) -> tuple[dict[str, Any], frozenset[str]]:
+    """The snapshot without large values and without `secrets` (path → property), and the paths of the
+    queries whose data are not in it: those of the page's load are to run again."""
+    cells = {}
+    for path, values in state.get("cells", {}).items():
+        kept = {name: value for name, value in values.items() if name != secrets.get(path)}
+        kept = {name: value for name, value in kept.items() if _size(value) <= LIMIT}
+        if kept:
+            cells[path] = kept
+    # The sandbox does not even write what is much too large, and says so.
+    unwritten = {path for path, name, kind in state.get("lost", ()) if (name, kind) == ("data", "size")}
+    given = state.get("data", {})
+    data = {path: held for path, held in given.items() if path not in unwritten and _size(held) <= LIMIT}
+    return {**state, "cells": cells, "data": data}, frozenset({*given, *unwritten} - data.keys())
+
+
+def _size(value: object) -> int:
+    """Roughly the JSON size of a value, without building it."""
+    match value:
+        case str():
+            return len(value) + 2
+        case dict():
+            return sum(len(str(key)) + 3 + _size(inner) for key, inner in value.items()) + 2
+        case list():
+            return sum(_size(inner) + 1 for inner in value) + 2
+    return 8
