@@ -1,6 +1,7 @@
 """Small apps and pages, written down literally, for the tests of this folder."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ Tree = Mapping[str, Any]
 
 
 def widget(kind: str, name: str, *inside: Tree, **props: Any) -> Tree:
-    """One widget of a tree. `events`, `slot`, `position` and `live` are not properties."""
-    model = {key: props.pop(key) for key in ("events", "slot", "position", "live") if key in props}
+    """One widget of a tree. `events`, `slot`, `position`, `live`, `read` and `repeats` are no properties."""
+    keys = ("events", "slot", "position", "live", "read", "repeats")
+    model = {key: props.pop(key) for key in keys if key in props}
     return {"type": kind, "name": name, "inside": inside, "props": props, "model": model}
 
 
@@ -41,7 +43,13 @@ def app_of(**changes: Any) -> App:
     return App(**{**fields, **changes})
 
 
-def view_of(*trees: Tree, app: Mapping[str, Any] | None = None, title: str = "Home", **view: Any) -> PageView:
+def view_of(
+    *trees: Tree,
+    app: Mapping[str, Any] | None = None,
+    title: str = "Home",
+    parts: frozenset[str] = frozenset(),
+    **view: Any,
+) -> PageView:
     """A view of a page made of these widgets, whose properties are as given."""
     widgets: dict[str, Widget] = {}
     props: dict[str, Mapping[str, Any]] = {}
@@ -57,35 +65,41 @@ def view_of(*trees: Tree, app: Mapping[str, Any] | None = None, title: str = "Ho
         program=Program(source=""),
         cacheable=False,
         place=HERE,
+        parts=parts,
     )
     made = app_of(**{"pages": {"Home": page}, **(app or {})})
     plain = made.theme == Theme() and all(placed.position is None for placed in widgets.values())
-    assets = _plain_assets() if plain else Assets([made])
+    assets = plain_assets() if plain else Assets([made])
     return PageView(**{"app": made, "page": page, "assets": assets, "props": props, **view})
 
 
 @cache
-def _plain_assets() -> Assets:
+def plain_assets() -> Assets:
     """Those of an app without a theme and positions of its own, made once."""
     return Assets([app_of()])
 
 
 def _place(
-    tree: Tree, parent: str | None, widgets: dict[str, Widget], props: dict[str, Mapping[str, Any]]
+    tree: Tree,
+    parent: str | None,
+    widgets: dict[str, Widget],
+    props: dict[str, Mapping[str, Any]],
+    prefix: str = "",
 ) -> None:
-    name = tree["name"]
-    widgets[name] = Widget(
-        path=name,
-        name=name,
+    path = prefix + tree["name"]
+    within = f"{path}[]." if tree["model"].get("repeats") else prefix
+    widgets[path] = Widget(
+        path=path,
+        name=tree["name"],
         type=tree["type"],
         place=HERE,
         parent=parent,
-        children=tuple(inner["name"] for inner in tree["inside"]),
+        children=tuple(within + inner["name"] for inner in tree["inside"]),
         **tree["model"],
     )
-    props[name] = tree["props"]
+    props[path] = tree["props"]
     for inner in tree["inside"]:
-        _place(inner, name, widgets, props)
+        _place(inner, path, widgets, props, within)
 
 
 def login(*more: Tree, **view: Any) -> PageView:
@@ -173,3 +187,43 @@ def main_page(**view: Any) -> PageView:
 def at(left: int, top: int, width: int, height: int) -> Position:
     """A place on the grid."""
     return Position(left, top, width, height)
+
+
+def in_modal(**props: Any) -> PageView:
+    """A page with a modal that is open, and one that is not."""
+    return view_of(
+        widget("Text", "Behind", text="Orders", fontSize="1.5rem", fontStyle="BOLD"),
+        widget("Button", "Open", text="Change the address", events=frozenset({"onClick"})),
+        widget(
+            "Modal",
+            "Details",
+            widget("Text", "Lead", text="Where should it go?"),
+            widget("Input", "Street", label="Street", text="", isValid=True),
+            widget("Button", "Save", text="Save", events=frozenset({"onClick"})),
+            **{"title": "Change the address", "isOpen": True, "isVisible": True, **props},
+        ),
+        widget("Modal", "Other", widget("Text", "Never", text="never shown"), isVisible=False),
+    )
+
+
+def people(rows: Sequence[str] = ("1", "2", "3"), **props: Any) -> PageView:
+    """A list whose rows hold a name and a button; `rows` are their keys."""
+    click = frozenset({"onClick"})
+    view = view_of(
+        widget(
+            "List",
+            "People",
+            widget("Text", "Name", fontStyle="BOLD"),
+            widget("Button", "Greet", text="Greet", buttonVariant="SECONDARY", events=click),
+            rows=tuple(rows),
+            repeats=True,
+            events=props.pop("events", frozenset()),
+            **{"pageNo": 1, "pages": 1, **props},
+        ),
+    )
+    shown = {
+        f"People[{key}].{name}": {**view.props[f"People[].{name}"], **more}
+        for key in rows
+        for name, more in (("Name", {"text": f"Person {key}"}), ("Greet", {}))
+    }
+    return replace(view, props={"People": view.props["People"], **shown})

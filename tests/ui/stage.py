@@ -44,6 +44,7 @@ class Stage:
     heads: list[dict[str, str]] = field(default_factory=list)
     gets: list[str] = field(default_factory=list)
     asked: int = 0
+    lines: int = 0
 
     def show(self, view: PageView, path: str = "/hr/Home") -> str:
         """Show a view at `path`; its address."""
@@ -87,14 +88,15 @@ class Stage:
         return StreamingResponse(self._steps(steps), status, media_type="application/x-ndjson")
 
     async def _steps(self, steps: Sequence[Step]) -> AsyncIterator[str]:
-        for number, step in enumerate(steps):
+        for step in steps:
             if step == "cut":
                 raise ConnectionAbortedError("as the test wants it")
             if step == "wait":
                 await asyncio.to_thread(self.gate.wait, 30)
                 continue
             assert isinstance(step, dict)
-            yield json.dumps({"version": number + 1, **step}) + "\n"
+            self.lines += 1
+            yield json.dumps({"version": self.lines, **step}) + "\n"
 
     async def ask(self, request: Request) -> Response:
         """Whose page it is; None stands for a server that fails."""

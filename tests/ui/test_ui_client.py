@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from portico.ui.render import render_widget
+from portico.ui.render import PageView, render_widget
 from tests.ui.conftest import OpenPage
 from tests.ui.sites import TABS, login, main_page, view_of, widget
 from tests.ui.stage import Stage
@@ -66,23 +66,62 @@ def test_a_click_posts_one_event(stage: Stage, open_page: OpenPage) -> None:
 
 
 def test_events_are_numbered_in_order(stage: Stage, open_page: OpenPage) -> None:
-    """A visit that the page came with goes on counting from its number; one event at a time."""
+    """A visit that the page came with goes on counting from its number; events leave in their order."""
     buttons = [widget("Button", name, text=name, events=CLICK) for name in "ABC"]
     page = open_page()
     page.goto(stage.show(view_of(*buttons, visit="v" * 22, n=7)))
     alive(page)
-    stage.answer("wait", {})
     for name in "ABC":
         page.click(f"#c\\.{name}")
-    page.wait_for_timeout(150)
-    assert len(stage.posts) == 1
-    stage.gate.set()
     until(lambda: len(stage.posts) == 3, page)
     assert [(post["visit"], post["n"], post["widget"]) for post in stage.posts] == [
         ("v" * 22, 8, "A"),
         ("v" * 22, 9, "B"),
         ("v" * 22, 10, "C"),
     ]
+
+
+def test_a_slow_event_holds_nothing_up(stage: Stage, open_page: OpenPage) -> None:
+    """The next leaves while it runs, and is answered before it; each button is busy as long as its own."""
+    buttons = [widget("Button", name, text=name, events=CLICK) for name in "AB"]
+    page = open_page()
+    page.goto(stage.show(view_of(*buttons)))
+    alive(page)
+    stage.answer("wait", {"alerts": [{"message": "slow", "style": "info"}]})
+    stage.answer({"alerts": [{"message": "quick", "style": "info"}]})
+    page.click("#c\\.A")
+    page.click("#c\\.B")
+    expect(page.locator(".alert")).to_have_text(["quick×"])
+    expect(page.locator("#c\\.A")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("#c\\.B")).not_to_have_attribute("aria-busy", "true")
+    stage.gate.set()
+    expect(page.locator(".alert")).to_have_text(["quick×", "slow×"])
+    expect(page.locator("#c\\.A")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_an_older_answer_that_comes_late_changes_nothing_newer(stage: Stage, open_page: OpenPage) -> None:
+    """Numbers say in which order the page changed: what a late answer brings for a widget that has
+    shown something newer is left out, and what is newer inside of what it brings is put back."""
+
+    def boxes(text: str) -> PageView:
+        box = widget(
+            "Container", "Box", widget("Text", "Inner", text=text), widget("Text", "Beside", text=text)
+        )
+        buttons = [widget("Button", name, text=name, events=CLICK) for name in "AB"]
+        return view_of(box, widget("Text", "Other", text=text), *buttons)
+
+    page = open_page()
+    page.goto(stage.show(boxes("first")))
+    alive(page)
+    newest, older = boxes("newest"), boxes("older")
+    stage.answer({"version": 9, "html": {name: render_widget(newest, name) for name in ("Inner", "Other")}})
+    stage.answer({"version": 8, "html": {name: render_widget(older, name) for name in ("Box", "Other")}})
+    page.click("#c\\.A")
+    expect(page.locator("#w\\.Other")).to_contain_text("newest")
+    page.click("#c\\.B")
+    expect(page.locator("#w\\.Beside")).to_contain_text("older")
+    expect(page.locator("#w\\.Inner")).to_contain_text("newest")
+    expect(page.locator("#w\\.Other")).to_contain_text("newest")
 
 
 def test_an_answer_keeps_what_was_typed(stage: Stage, open_page: OpenPage) -> None:

@@ -1,5 +1,6 @@
 """Divider: a line that screen readers know as one."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from portico.ui.render import render_widget
 from tests.ui.conftest import OpenPage
 from tests.ui.markup import Element, parse
 from tests.ui.payloads import PAYLOADS
+from tests.ui.running import Running, does
 from tests.ui.sites import at, view_of, widget
 from tests.ui.stage import Stage
 from tests.ui.test_ui_client import alive
@@ -77,6 +79,21 @@ def test_a_colour_is_a_class_and_data() -> None:
 def test_one_that_is_not_visible_does_not_leave_the_server() -> None:
     """An empty place stays."""
     assert render_widget(view_of(widget("Divider", "D", isVisible=False)), "D").endswith("hidden></div>")
+
+
+def test_set_visibility_takes_it_away(tmp_path: Path) -> None:
+    """`setVisibility`: whatever it is given counts as true or false."""
+    page = Running(
+        tmp_path,
+        {"name": "D", "type": "Divider"},
+        does("Hide", "D.setVisibility(null)"),
+        does("Show", "D.setVisibility(1)"),
+    )
+    page.press("Hide")
+    assert (page.value("D", "isVisible"), page.widget("D").children) == (False, [])
+    page.press("Show")
+    assert page.value("D", "isVisible") is True
+    assert list(page.widget("D").matching("hr"))
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 375), ("dark", 1280)])

@@ -2,10 +2,11 @@
 
 import gzip
 import re
+from dataclasses import replace
 
 import pytest
 
-from portico.ui.assets import PREFIX, Assets
+from portico.ui.assets import PARTS, PREFIX, Assets
 from portico.ui.render import render_index, render_leave, render_page, render_problem, render_widget
 from portico.ui.view import PageView
 from portico.ui.widgets import CATALOGUE, LOOKS
@@ -201,15 +202,30 @@ def test_the_client_loads_its_only_import_by_hash() -> None:
 
 
 def test_assets_are_small() -> None:
-    """What a first visit loads: scripts below 13 KB, the stylesheet below 8 KB, compressed."""
+    """What a first visit loads: scripts below 15 KB, the stylesheet below 8 KB, compressed; a part that only
+    some pages need, below 2 KB."""
     assets = Assets()
+    parts = [f"{name}.js" for name in PARTS]
     sizes = {
         name: len(found.gzip)
-        for name in ("portico.js", "idiomorph.js", "portico.css")
+        for name in ("portico.js", "idiomorph.js", "portico.css", *parts)
         if (found := assets.get(assets.url(name).removeprefix(PREFIX)))
     }
-    assert sizes["portico.js"] + sizes["idiomorph.js"] < 13_000
+    assert sizes["portico.js"] + sizes["idiomorph.js"] < 15_000
     assert sizes["portico.css"] < 8_000
+    assert all(100 < sizes[name] < 2_000 for name in parts)
+
+
+def test_parts_of_the_client_are_on_pages_that_need_them() -> None:
+    """Each is a module of its own; other pages do not name it."""
+
+    def scripts(view: PageView) -> list[str]:
+        found = parse(render_page(view)).matching("script")
+        return [script["src"].rpartition("/")[2].partition(".")[0] for script in found]
+
+    assert scripts(login()) == ["portico"]
+    page = replace(login().page, parts=frozenset(PARTS))
+    assert scripts(replace(login(), page=page)) == ["portico", *sorted(PARTS)]
 
 
 def test_every_type_has_a_look() -> None:
@@ -219,10 +235,11 @@ def test_every_type_has_a_look() -> None:
         == list(LOOKS)
         == [
             *("Form", "Input", "Select", "Checkbox", "Button", "IconButton"),
-            *("Text", "Image", "Divider", "Container", "Tabs"),
+            *("Text", "Image", "Divider", "Container", "Tabs", "Modal", "List", "Table"),
         ]
     )
-    assert all({"isVisible", "animateLoading"} <= set(kind.properties) for kind in CATALOGUE.values())
+    for kind in CATALOGUE.values():
+        assert {"isVisible", "animateLoading"} <= kind.properties.keys() | kind.derived.keys()
 
 
 @pytest.mark.parametrize("kind", CATALOGUE)

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from portico.ui.render import render_widget
-from portico.ui.widgets.icon_button import ICONS, NEUTRAL, TYPE
+from portico.ui.widgets.icon_button import TYPE
+from portico.ui.widgets.icons import ICONS, NEUTRAL
 from tests.ui.conftest import OpenPage
 from tests.ui.markup import Element, parse
 from tests.ui.payloads import PAYLOADS

@@ -1,15 +1,21 @@
 """Input: its values, its rules, and the control that browsers and password managers see."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from portico.ui.render import render_widget
-from portico.ui.widgets.input import TYPE, parse
+from portico.ui.widgets.input import TYPE, parse, parse_focus
+from tests.ui.conftest import OpenPage
 from tests.ui.markup import Element
 from tests.ui.markup import parse as html
+from tests.ui.opened import opened
 from tests.ui.script import run
 from tests.ui.sites import login, view_of, widget
+from tests.ui.stage import Stage
+from tests.ui.test_ui_client import alive, until
 
 
 def control(name: str = "A", *around: Any, **props: Any) -> Element:
@@ -269,3 +275,157 @@ def test_hidden_and_disabled() -> None:
     assert render_widget(view, "A") == '<div id="w.A" data-widget="A" hidden></div>'
     assert "disabled" in control(isDisabled=True)
     assert render_widget(view_of(widget("Input", "A", isVisible=None)), "A").endswith("hidden></div>")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [("Top", "label-top"), ("Left", "label-left"), ("Auto", "label-auto"), (5, "label-top")],
+)
+def test_the_label_stands_where_it_should(given: object, name: str) -> None:
+    """`labelPosition` is a class of the whole; what it cannot be is Top."""
+    found = html(render_widget(view_of(widget("Input", "A", labelPosition=given)), "A")).find(id="w.A")
+    assert {found_name for found_name in found["class"].split() if found_name.startswith("label-")} == {name}
+
+
+def test_spelling_is_checked_where_the_author_says_so() -> None:
+    """`isSpellCheck`, but never for a password: browsers send what they check to their makers."""
+    assert control()["spellcheck"] == "false"
+    assert control(isSpellCheck=True)["spellcheck"] == "true"
+    assert control(isSpellCheck=True, inputType="PASSWORD")["spellcheck"] == "false"
+
+
+def test_numbers_may_have_arrows() -> None:
+    """`showStepArrows` leaves a NUMBER its arrows; another input has none."""
+
+    def field(**props: Any) -> list[str]:
+        tree = html(render_widget(view_of(widget("Input", "A", **props)), "A"))
+        return next(
+            found["class"].split() for found in tree.all if (found.get("class") or "").startswith("field")
+        )
+
+    assert "steps" in field(inputType="NUMBER", showStepArrows=True)
+    assert "steps" not in field(inputType="NUMBER")
+    assert "steps" not in field(showStepArrows=True)
+
+
+def test_the_page_opens_in_the_input_that_asks_for_it(stage: Stage, open_page: OpenPage) -> None:
+    """`autoFocus`."""
+    page = open_page()
+    page.goto(stage.show(view_of(widget("Input", "A"), widget("Input", "B", autoFocus=True))))
+    expect(page.locator("#c\\.B")).to_be_focused()
+
+
+def test_events_leave_when_their_moment_comes(stage: Stage, open_page: OpenPage) -> None:
+    """`onFocus`, `onBlur`, and `onSubmit` for Enter, for Ctrl+Enter where Enter is a line of its own."""
+    events = frozenset({"onFocus", "onBlur", "onSubmit"})
+    lines = widget("Input", "Lines", inputType="MULTI_LINE_TEXT", events=frozenset({"onSubmit"}))
+    page = open_page()
+    page.goto(stage.show(view_of(widget("Input", "A", events=events), lines)))
+    alive(page)
+    page.focus("#c\\.A")
+    page.keyboard.type("x")
+    page.keyboard.press("Enter")
+    page.focus("#c\\.Lines")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    until(lambda: len(stage.posts) == 4, page)
+    assert [(post["widget"], post["event"]) for post in stage.posts] == [
+        ("A", "onFocus"),
+        ("A", "onSubmit"),
+        ("A", "onBlur"),
+        ("Lines", "onSubmit"),
+    ]
+    assert stage.posts[-1]["values"] == {"A": "x", "Lines": "\n"}
+
+
+def test_methods_set_and_switch(tmp_path: Path) -> None:
+    """`setValue`, `setRequired`, `setDisabled` and `setVisibility`, called by a click."""
+    page = opened(
+        tmp_path,
+        """
+- {name: Name, type: Input, defaultText: Ada}
+- {name: State, type: Text, text: "{{ [Name.text, Name.value, Name.isValid, Name.isDisabled].join() }}"}
+- {name: Go, type: Button, onClick: "{{ Name.setValue(''); Name.setRequired(true); Name.setDisabled(1) }}"}
+- {name: Hide, type: Button, onClick: "{{ Name.setVisibility(false) }}"}
+""",
+    )
+    assert page.shown("State").text == "Ada,Ada,true,false"
+    page.press()
+    assert page.shown("State").text == ",,false,true"
+    found = page.shown("Name").find("input")
+    assert ("required" in found, "disabled" in found, found.get("value")) == (True, True, None)
+    page.press("Hide")
+    assert list(page.shown("Name").matching("input")) == []
+
+
+# Focus
+
+
+def test_only_inputs_whose_focus_is_read_tell_it(tmp_path: Path) -> None:
+    """`isFocused` costs nothing where no code names it: in a binding, a script or an event, of a row too."""
+    page = opened(
+        tmp_path,
+        """
+- {name: Read, type: Input}
+- {name: Asked, type: Input}
+- {name: Other, type: Input}
+- {name: Hint, type: Text, text: "{{ Read.isFocused ? 'as in your passport' : '' }}"}
+- {name: Go, type: Button, onClick: "{{ showAlert(String(Asked['isFocused'])) }}"}
+- name: Rows
+  type: List
+  listData: "{{ [1] }}"
+  widgets:
+    - {name: InRow, type: Input}
+    - {name: Shown, type: Text, text: "{{ currentView.InRow.isFocused }}"}
+""",
+    )
+    told = {path: "data-focus" in page.shown(path).find("input") for path in ("Read", "Asked", "Other")}
+    assert told == {"Read": True, "Asked": True, "Other": False}
+    assert "data-focus" in page.shown("Rows[0].InRow").find("input")
+    assert page.shown("Hint").text == ""
+    page.post("Read", "isFocused", True)
+    assert page.shown("Hint").text == "as in your passport"
+    assert "isFocused" not in page.session.props["Read"], "only the sandbox knows"
+
+
+@pytest.mark.parametrize("posted", ["true", 1, None, {}])
+def test_focus_is_true_or_false(posted: object) -> None:
+    """Whatever else a browser posts is refused."""
+    assert (parse_focus(True, {}), parse_focus(False, {})) == (True, False)
+    with pytest.raises(ValueError, match="neither"):
+        parse_focus(posted, {})
+
+
+def test_a_focus_that_is_read_is_posted(stage: Stage, open_page: OpenPage) -> None:
+    """`isFocused`: one event for the way from one input to another, and none for an input that nobody
+    asks; every other event says where the focus is, too."""
+    read = {"read": frozenset({"isFocused"})}
+    page = open_page()
+    view = view_of(
+        widget("Input", "A", **read),
+        widget("Input", "B", **read),
+        widget("Input", "C"),
+        widget("Button", "Go", events=frozenset({"onClick"})),
+    )
+    page.goto(stage.show(view))
+    alive(page)
+    page.focus("#c\\.A")
+    until(lambda: len(stage.posts) == 1, page)
+    page.focus("#c\\.B")
+    until(lambda: len(stage.posts) == 2, page)
+    page.focus("#c\\.C")
+    until(lambda: len(stage.posts) == 3, page)
+    page.click("#c\\.Go")
+    until(lambda: len(stage.posts) == 4, page)
+    told = [(post["values"]["A:focus"], post["values"]["B:focus"]) for post in stage.posts]
+    assert told == [(True, False), (False, True), (False, False), (False, False)]
+    assert [post["event"] for post in stage.posts] == ["change", "change", "change", "onClick"]
+    assert "C:focus" not in stage.posts[0]["values"]
+
+
+def test_a_page_that_opens_with_the_focus_says_so(stage: Stage, open_page: OpenPage) -> None:
+    """`autoFocus` counts like any other way to it."""
+    page = open_page()
+    page.goto(stage.show(view_of(widget("Input", "A", autoFocus=True, read=frozenset({"isFocused"})))))
+    until(lambda: stage.posts, page)
+    assert stage.posts[0]["values"]["A:focus"] is True

@@ -1,6 +1,7 @@
 """Every document with every rule of axe, in the light and in the dark, from narrow to wide; and no
 payload ever runs in a real browser."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from portico.ui.assets import Assets
 from portico.ui.render import render_index, render_leave, render_problem
 from tests.ui.conftest import OpenPage
 from tests.ui.payloads import PAYLOADS
-from tests.ui.sites import LOGO, app_of, at, login, main_page, view_of, widget
+from tests.ui.sites import LOGO, app_of, at, in_modal, login, main_page, people, view_of, widget
 from tests.ui.stage import Stage
 
 AXE = Path(__file__).parents[2] / "build" / "test-assets" / "axe.min.js"
@@ -28,31 +29,59 @@ class Said:
         self.style = style
 
 
+class Asked:
+    """A question that an event waits for."""
+
+    id = "7"
+    about = "confirm"
+    question = "Delete the order? It cannot be brought back."
+    yes = "Yes"
+    no = "No"
+
+
+class Given:
+    """A file for a browser without scripts."""
+
+    name = "orders.csv"
+    type = "text/csv"
+    text = "a,b"
+    url = None
+
+
+def refused() -> Any:
+    """A form that was sent in vain, and alerts."""
+    wrong = {"isDirty": True, "isValid": False, "message": "Please fill in this field."}
+    alerts = [Said("Invalid identifier or password", "error"), Said("Hello", "info")]
+    props = {path: {**values, **wrong} for path, values in login().props.items()}
+    return login(props=props, alerts=alerts)
+
+
+VIEWS: dict[str, Callable[[], Any]] = {
+    "login": lambda: login(**BRANDED),
+    "refused": refused,
+    "main": lambda: main_page(**BRANDED),
+    "yellow": lambda: main_page(app={"theme": Theme(brand="#ffe100")}),
+    "placed": lambda: placed(),
+    "modal": in_modal,
+    "list": lambda: people(pages=3, events=frozenset({"onItemClick"}), selectedKey="2"),
+    "dressed": lambda: dressed(),
+    "asked": lambda: main_page(asked=Asked(), files=[Given()], copied=["ada@example.com"]),
+}
+_ASSETS = Assets([app_of()])
+PLAIN: dict[str, Callable[[], str]] = {
+    "problem": lambda: render_problem(_ASSETS, title="Page not found", message="None here.", id="Zx81"),
+    "index": lambda: render_index([app_of(), app_of(slug="crm", name="CRM")], _ASSETS),
+    "leave": lambda: render_leave("mailto:someone@example.com", _ASSETS),
+}
+NAMES = (*VIEWS, *PLAIN)
+
+
 def show(stage: Stage, name: str) -> str:
     """One of the documents on the stage; its address."""
-    assets = Assets([app_of()])
+    if name in VIEWS:
+        return stage.show(VIEWS[name]())
     stage.views.append(login())
-    match name:
-        case "login":
-            return stage.show(login(**BRANDED))
-        case "refused":
-            wrong = {"isDirty": True, "isValid": False, "message": "Please fill in this field."}
-            view = login(alerts=[Said("Invalid identifier or password", "error"), Said("Hello", "info")])
-            props = {path: {**values, **wrong} for path, values in view.props.items()}
-            return stage.show(login(props=props, alerts=view.alerts))
-        case "main":
-            return stage.show(main_page(**BRANDED))
-        case "yellow":
-            return stage.show(main_page(app={"theme": Theme(brand="#ffe100")}))
-        case "placed":
-            return stage.show(placed())
-        case "problem":
-            return stage.serve(
-                render_problem(assets, title="Page not found", message="None here.", id="Zx81")
-            )
-        case "index":
-            return stage.serve(render_index([app_of(), app_of(slug="crm", name="CRM")], assets))
-    return stage.serve(render_leave("mailto:someone@example.com", assets))
+    return stage.serve(PLAIN[name]())
 
 
 def placed() -> Any:
@@ -78,7 +107,21 @@ def placed() -> Any:
     )
 
 
-NAMES = ("login", "refused", "main", "yellow", "placed", "problem", "index", "leave")
+def dressed() -> Any:
+    """Texts that are muted and marked, buttons with icons, one that needs a token, pictures with tools."""
+    click = frozenset({"onClick"})
+    tools = {"maxZoomLevel": 4, "enableRotation": True, "enableDownload": True}
+    return view_of(
+        widget("Text", "Marked", text="<p>Delivery <b>address</b></p>", isRequired=True),
+        widget("Text", "Muted", text="See https://example.com", textColor="#dc2626", isDisabled=True),
+        widget("Button", "Save", text="Save", iconName="floppy-disk", events=click),
+        widget("Button", "Next", text="Next", iconName="arrow-right", iconAlign="right", placement="BETWEEN"),
+        widget("Button", "Bare", text="", iconName="trash", buttonVariant="TERTIARY"),
+        widget("Button", "Guarded", text="Sign up", googleRecaptchaKey="key", events=click),
+        widget("Image", "Small", image="logo.svg", **tools, position=at(0, 30, 8, 8)),
+        widget("Image", "Large", image="logo.svg", alt="The logo", **tools, position=at(10, 30, 40, 20)),
+        **BRANDED,
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

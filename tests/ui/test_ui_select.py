@@ -1,5 +1,7 @@
 """Select: its options, what may be chosen, and the native control."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from portico.ui.widgets.select import TYPE, parse
 from tests.ui.conftest import OpenPage
 from tests.ui.markup import Element
 from tests.ui.markup import parse as html
+from tests.ui.opened import opened
 from tests.ui.payloads import PAYLOADS
 from tests.ui.script import run
 from tests.ui.sites import Tree, view_of, widget
@@ -117,6 +120,27 @@ def test_the_selected_option(props: dict[str, Any], chosen: list[object]) -> Non
     given = {"sourceData": PETS, **props}
     assert value("[self.selectedOptionValue, self.selectedOptionLabel]", **given) == chosen
     assert value("self.value", **given) == chosen[0]
+
+
+def test_the_selected_option_is_read_whole(tmp_path: Path) -> None:
+    """`selectedOption` is label and value together, as bindings of the page see it; null for none."""
+    page = opened(
+        tmp_path,
+        """
+- name: Pet
+  type: Select
+  sourceData: [{label: Cat, value: 1}, {label: Dog, value: 2}]
+  defaultOptionValue: 2
+- {name: Shown, type: Text, text: "{{ JSON.stringify(Pet.selectedOption ?? null) }}"}
+- {name: Go, type: Button, onClick: "{{ Pet.setSelectedOption(1) }}"}
+- {name: Wrong, type: Button, onClick: "{{ Pet.setSelectedOption(7) }}"}
+""",
+    )
+    assert json.loads(page.shown("Shown").text) == {"label": "Dog", "value": 2}
+    page.press()
+    assert json.loads(page.shown("Shown").text) == {"label": "Cat", "value": 1}
+    page.press("Wrong")
+    assert page.shown("Shown").text == "null"
 
 
 def test_being_required() -> None:

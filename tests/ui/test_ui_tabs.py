@@ -1,5 +1,6 @@
 """Tabs: which is selected, who may choose, and that the others stay on the server."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from portico.ui.render import render_widget
 from portico.ui.view import PageView
 from portico.ui.widgets.tabs import TYPE, parse
 from tests.ui.markup import parse as html
+from tests.ui.running import Running, does
 from tests.ui.script import run
 from tests.ui.sites import view_of, widget
 
@@ -128,3 +130,51 @@ def test_ids_hold_no_spaces() -> None:
     tabs = [{"id": "Tab 1", "label": "Tab 1"}]
     tree = html(render_widget(gate("Tab 1", tabsObj=tabs, visibleTabs=tabs), "Gate"))
     assert all(" " not in element["id"] for element in tree.all if "id" in element)
+
+
+def running(folder: Path, **props: Any) -> Running:
+    """A page whose Tabs say what was chosen."""
+    tabs = {
+        "name": "T",
+        "type": "Tabs",
+        "tabs": [
+            {"id": "a", "label": "First", "widgets": [{"name": "One", "type": "Text", "text": "one"}]},
+            {"id": "b", "label": "Second", "widgets": [{"name": "Two", "type": "Input"}]},
+        ],
+        "onTabSelected": "{{ showAlert('now ' + T.selectedTab) }}",
+        **props,
+    }
+    return Running(
+        folder, tabs, does("Hide", "T.setVisibility(false)"), does("Show", "T.setVisibility(true)")
+    )
+
+
+def test_choosing_another_tab_fires(tmp_path: Path) -> None:
+    """`onTabSelected` sees the tab that is selected now; the same tab again, or none of them, is nothing."""
+    page = running(tmp_path)
+    assert page.post("T", "b")
+    assert (page.said, page.value("T", "selectedTab")) == (["now b"], "b")
+    assert not page.post("T", "b")
+    assert not page.post("T", "gone")
+    assert page.post("T", "a")
+    assert page.said == ["now a"]
+
+
+def test_set_visibility_hides_it_with_its_tabs(tmp_path: Path) -> None:
+    """`setVisibility(false)`: no tab is shown or can be chosen; afterwards the choice is still there."""
+    page = running(tmp_path)
+    page.post("T", "b")
+    page.press("Hide")
+    assert (page.value("T", "isVisible"), page.widget("T").children) == (False, [])
+    assert not page.post("T", "a")
+    assert not page.post("Two", "smuggled")
+    page.press("Show")
+    assert page.widget("T").find("button", aria_selected="true").text == "Second"
+
+
+@pytest.mark.parametrize("scrolls", [True, False])
+def test_its_panel_scrolls_not_its_headers(tmp_path: Path, scrolls: bool) -> None:
+    """`shouldScrollContents`: the panel can then be reached by keyboard."""
+    tabs = running(tmp_path, shouldScrollContents=scrolls).widget("T")
+    assert [found["id"] for found in tabs.all if "data-scrolls" in found] == (["p.T"] if scrolls else [])
+    assert tabs.find(id="p.T").get("tabindex") == ("0" if scrolls else None)

@@ -1,4 +1,4 @@
-"""Text and Image: words as safe HTML, pictures from where they may come."""
+"""Text: words as safe HTML."""
 
 from pathlib import Path
 from typing import Any
@@ -8,11 +8,9 @@ import pytest
 from portico.ui.prose import as_text, humanised, prose
 from portico.ui.render import render_widget
 from portico.ui.style import font_size
-from portico.ui.widgets.image import image_url
 from tests.ui.markup import Element, parse
-from tests.ui.sites import app_of, view_of, widget
-
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+from tests.ui.opened import opened
+from tests.ui.sites import view_of, widget
 
 
 def shown(**props: Any) -> Element:
@@ -116,49 +114,57 @@ def test_what_is_still_to_come_shimmers() -> None:
     assert "pending" not in render_widget(view_of(still, loading=True), "T")
 
 
-@pytest.mark.parametrize(
-    ("given", "url"),
-    [
-        ("logo.svg", "/hr/_files/logo.svg"),
-        ("a b.png", "/hr/_files/a%20b.png"),
-        ("https://x.io/a.png", "https://x.io/a.png"),
-        (f"data:image/png;base64,{PIXEL}", f"data:image/png;base64,{PIXEL}"),
-        (PIXEL, f"data:image/png;base64,{PIXEL}"),
-        ("../secret.svg", None),
-        ("/etc/passwd", None),
-        ("javascript:alert(1)", None),
-        ("data:text/html,x", None),
-        ("data:image/svg+xml", None),
-        ("http://", None),
-        ("http://[", None),
-        (None, None),
-        (5, None),
-    ],
-)
-def test_pictures_come_from_known_places(given: object, url: str | None) -> None:
-    """A file of the app, http(s), or data of a picture: nothing else."""
-    app = app_of(files={"logo.svg": Path("logo.svg"), "a b.png": Path("a b.png")})
-    assert image_url(app, given) == url
+def test_a_disabled_text_is_muted() -> None:
+    """`isDisabled`: the words of something that cannot be used; their colour is the muted one, and their
+    links lead nowhere."""
+    words = "Ask https://x.io"
+    found = shown(text=words, textColor="#dc2626", isDisabled=True)
+    assert "muted" in found["class"].split()
+    assert ("data-color" in found, "color-red" in found["class"].split()) == (False, False)
+    assert list(found.matching("a")) == []
+    plain = shown(text=words, textColor="#dc2626")
+    assert ("muted" in plain["class"].split(), plain["data-color"]) == (False, "#dc2626")
+    assert [link["href"] for link in plain.matching("a")] == ["https://x.io"]
 
 
-def image(**props: Any) -> Element:
-    """A rendered Image."""
-    return parse(render_widget(view_of(widget("Image", "Photo", **props)), "Photo"))
+def test_a_required_text_has_a_star() -> None:
+    """`isRequired`: the star that labels of required inputs have, and a word for those who hear the page."""
+    assert shown(text="Name", isRequired=True).text == "Name * (required)"
+    star, word = shown(text="Name", isRequired=True).matching("span")
+    assert (star["aria-hidden"], word["class"]) == ("true", "unseen")
+    assert shown(text="Name").text == "Name"
 
 
-def test_a_picture_has_words_if_it_needs_them() -> None:
-    """`alt` and the tooltip describe it; one that can be clicked always has a name."""
-    assert image(image="https://x.io/a.png").find("img")["alt"] == ""
-    assert image(image="https://x.io/a.png", tooltip="Ada").find("img")["alt"] == "Ada"
-    assert image(image="https://x.io/a.png", tooltip="Ada", alt="Portrait").find("img")["alt"] == "Portrait"
-    tree = image(image="https://x.io/a.png", events=frozenset({"onClick"}))
-    assert tree.find("button")["value"] == "Photo onClick"
-    assert tree.find("img")["alt"] == "Photo"
+def test_methods_change_words_and_looks(tmp_path: Path) -> None:
+    """`setText` and `setTextColor`, called by a click, over what was bound; `text` and `value` are what was
+    set."""
+    page = opened(
+        tmp_path,
+        """
+- {name: Note, type: Text, text: "{{ 'fi' + 'rst' }}"}
+- {name: Copy, type: Text, text: "{{ Note.text + Note.value }}"}
+- {name: Go, type: Button, onClick: "{{ Note.setText('second'); Note.setTextColor('#dc2626') }}"}
+""",
+    )
+    assert page.shown("Copy").text == "firstfirst"
+    page.press()
+    assert page.shown("Copy").text == "secondsecond"
+    note = page.shown("Note").find(id="w.Note").children[0]
+    assert (note.text, note["data-color"]) == ("second", "#dc2626")
 
 
-def test_the_default_stands_in() -> None:
-    """Without a picture the default is shown; with one it waits for a failure."""
-    assert image(defaultImage="https://x.io/d.png").find("img")["src"] == "https://x.io/d.png"
-    both = image(image="https://x.io/a.png", defaultImage="https://x.io/d.png").find("img")
-    assert (both["src"], both["data-fallback"]) == ("https://x.io/a.png", "https://x.io/d.png")
-    assert list(image().matching("img")) == []
+def test_methods_switch(tmp_path: Path) -> None:
+    """`setDisabled`, `setRequired`, `setVisibility`."""
+    page = opened(
+        tmp_path,
+        """
+- {name: Note, type: Text, text: Name}
+- {name: Go, type: Button, onClick: "{{ Note.setDisabled(true); Note.setRequired(1) }}"}
+- {name: Hide, type: Button, onClick: "{{ Note.setVisibility(false) }}"}
+""",
+    )
+    page.press()
+    note = page.shown("Note").find(id="w.Note").children[0]
+    assert (note.text, "muted" in note["class"].split()) == ("Name * (required)", True)
+    page.press("Hide")
+    assert page.shown("Note").text == ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portico.model.app import App, Theme
+from portico.model.page import Page
 from portico.ui.layout import page_css
 from portico.ui.theme import app_css, theme_css
 
@@ -23,8 +24,33 @@ CACHE_CONTROL = "public, max-age=31536000, immutable"
 JAVASCRIPT = "text/javascript; charset=utf-8"
 CSS = "text/css; charset=utf-8"
 
+#: The parts of the client, one module for the browser.
+CLIENT = (
+    "page",
+    "events",
+    "answers",
+    "requests",
+    "modals",
+    "alerts",
+    "typing",
+    "looks",
+    "session",
+    "zone",
+    "listening",
+    "start",
+)
+
+#: What `portico dev` adds: a part of the client, and a script of its own with its stylesheet. No app has
+#: a name that begins with an underscore.
+RENEWAL = "renewal"
+DEV = ("document", "entries", "panel", "overlay", "stream")
+DEV_SCRIPT, DEV_STYLE = "_dev.js", "_dev.css"
+
+#: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).
+PARTS = ("recaptcha", "pictures")
+
 _PACKAGE = Path(__file__).parent.parent
-_IMPORT = b'"./idiomorph.js"'
+_STATIC = _PACKAGE / "ui" / "static"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,30 +64,40 @@ class Asset:
 
 
 class Assets:
-    """All assets of a server that runs `apps`.
+    """All assets of a server that runs `apps`; with `dev` those that only `portico dev` serves too.
 
     Raises FileNotFoundError where the package was not built whole: `idiomorph.js` is missing.
     """
 
-    def __init__(self, apps: Iterable[App] = ()) -> None:
+    def __init__(self, apps: Iterable[App] = (), *, dev: bool = False) -> None:
         self._urls: dict[str, str] = {}
         self._files: dict[str, Asset] = {}
-        morph = self._add(
-            "idiomorph.js", _short((_PACKAGE / "_assets" / "idiomorph.js").read_text()), JAVASCRIPT
-        )
-        client = _short((_PACKAGE / "ui" / "static" / "portico.js").read_text())
-        self._add("portico.js", client.replace(_IMPORT, f'"./{morph}"'.encode()), JAVASCRIPT)
+        morph = self._add("idiomorph.js", _morph(), JAVASCRIPT)
+        client = _joined("client", CLIENT) + (_joined("dev", [RENEWAL]) if dev else "")
+        self._add("portico.js", _naming(_short(client), "idiomorph.js", morph), JAVASCRIPT)
+        for name in PARTS:
+            self._add(f"{name}.js", _short(_joined("client", [name])), JAVASCRIPT)
         self._add("portico.css", _compact(theme_css(Theme())), CSS)
+        if dev:
+            style = self._add(DEV_STYLE, _compact((_STATIC / "dev" / "dev.css").read_text()), CSS)
+            self._add(DEV_SCRIPT, _naming(_short(_joined("dev", DEV)), "dev.css", style), JAVASCRIPT)
         for app in apps:
-            self._add(f"{app.slug}.css", _compact(app_css(app)), CSS)
-            for page in app.pages.values():
-                if css := page_css(page):
-                    self._add(f"{app.slug}/{page.name}.css", css.encode(), CSS)
+            self.add(app)
+
+    def add(self, app: App) -> None:
+        """Take in an app, or another version of one; what pages of the one before load stays."""
+        for name in [name for name in self._urls if name.startswith(f"{app.slug}/")]:
+            del self._urls[name]
+        self._add(f"{app.slug}.css", _compact(app_css(app)), CSS)
+        for page in app.pages.values():
+            if css := _table_css(page) + page_css(page).encode():
+                self._add(f"{app.slug}/{page.name}.css", css, CSS)
 
     def url(self, name: str) -> str:
-        """The address of `portico.js`, `portico.css`, `idiomorph.js`, `<app>.css` or
-        `<app>/<Page>.css`. Raises KeyError for what there is not: pages without positions have no
-        stylesheet of their own (ask with `in`)."""
+        """The address of `portico.js`, `idiomorph.js`, one of `PARTS` with `.js`, `portico.css`,
+        `<app>.css`, `<app>/<Page>.css`, DEV_SCRIPT or DEV_STYLE. Raises KeyError for what there is not:
+        pages without positions or tables have no stylesheet of their own, and only `portico dev` has the
+        last two (ask with `in`)."""
         return self._urls[name]
 
     def __contains__(self, name: object) -> bool:
@@ -74,12 +110,33 @@ class Assets:
     def _add(self, name: str, body: bytes, media_type: str) -> str:
         digest = hashlib.sha256(body).hexdigest()[:16]
         stem, _, extension = name.rpartition(".")
-        file = f"{re.sub(r'[^A-Za-z0-9-]+', '-', stem)}.{digest}.{extension}"
+        file = f"{re.sub(r'[^A-Za-z0-9-]+', '-', stem).strip('-')}.{digest}.{extension}"
         self._files[file] = Asset(
             body=body, gzip=gzip.compress(body, 9, mtime=0), type=media_type, etag=f'"{digest}"'
         )
         self._urls[name] = PREFIX + file
         return file
+
+
+def _morph() -> bytes:
+    """idiomorph as a module. Its package holds modules too, but only a plain script is minified."""
+    return (_PACKAGE / "_assets" / "idiomorph.js").read_bytes() + b"\nexport { Idiomorph };\n"
+
+
+def _table_css(page: Page) -> bytes:
+    """The looks of a Table, for pages that have one: others do not load them."""
+    has_table = any(widget.type == "Table" for widget in page.widgets.values())
+    return _compact((_STATIC / "table.css").read_text()) if has_table else b""
+
+
+def _joined(folder: str, parts: Iterable[str]) -> str:
+    """The parts of a script, one behind the other."""
+    return "".join(f"{(_STATIC / folder / f'{part}.js').read_text()}\n" for part in parts)
+
+
+def _naming(script: bytes, name: str, file: str) -> bytes:
+    """The script with another asset called by the name that it is served under."""
+    return script.replace(f'"./{name}"'.encode(), f'"./{file}"'.encode())
 
 
 def _short(script: str) -> bytes:

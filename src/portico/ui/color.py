@@ -63,7 +63,8 @@ class Color:
 
     @classmethod
     def oklch(cls, lightness: float, chroma: float, hue: float) -> Self:
-        """The colour at these coordinates (hue in radians), its chroma cut to what sRGB can show."""
+        """The colour at these coordinates (hue in radians), its chroma cut to what sRGB can show, in
+        steps of eight bits: what is measured is what browsers draw."""
         low, high = 0.0, chroma
         if _in_gamut(_to_linear(lightness, chroma, hue)):
             low = chroma
@@ -71,7 +72,8 @@ class Color:
             for _ in range(16):
                 middle = (low + high) / 2
                 low, high = (middle, high) if _in_gamut(_to_linear(lightness, middle, hue)) else (low, middle)
-        return cls(*(_encoded(min(max(part, 0.0), 1.0)) for part in _to_linear(lightness, low, hue)))
+        parts = (_encoded(min(max(part, 0.0), 1.0)) for part in _to_linear(lightness, low, hue))
+        return cls(*(round(part * 255) / 255 for part in parts))
 
     @property
     def hex(self) -> str:

@@ -1,5 +1,15 @@
 """Templates of whole documents. No script and no style in any of them: the policy allows neither."""
 
+#: What `portico dev` adds to every document: which version of which app it shows, and what its browser
+#: may load. Where there is no such script, nothing.
+DEV = """\
+{% if dev_script %}
+<script type="module" src="{{ dev_script }}" data-dev data-app="{{ app.slug if app else "" }}"
+  {{- attribute("data-version", app.version if app else "") }}
+  {{- attribute("data-origins", origins) }}></script>
+{% endif %}
+"""
+
 _HEAD = """\
 <!doctype html>
 <html lang="{{ language }}">
@@ -11,6 +21,7 @@ _HEAD = """\
 <title>{{ title }}{% if app %} · {{ app.name }}{% endif %}</title>
 <link rel="stylesheet" href="{{ style }}">
 <link rel="icon" href="{{ logo or "data:," }}">
+{% include "dev" %}
 </head>
 """
 
@@ -38,6 +49,37 @@ PROBLEM = """\
 {% if problem_id %}
 <p class="fine">If you report this, mention <code>{{ problem_id }}</code>.</p>
 {% endif %}
+{% if detail %}
+<p class="fine">For you, who builds it: {{ detail }}</p>
+{% endif %}
+</section>
+{% endblock %}
+"""
+
+BROKEN = """\
+{% extends "plain" %}
+{% block meta %}
+<meta name="robots" content="noindex">
+<link rel="stylesheet" href="{{ dev_style }}">
+{% endblock %}
+{% block main %}
+<section class="broken">
+<h1>{{ app.name }} cannot run yet</h1>
+<p>This page shows the app as soon as its files are sound: there is no need to reload it.</p>
+<ol class="problems">
+{% for problem in problems %}
+<li class="{{ problem.severity }}">
+<p class="place"><code>{{ problem.place }}</code> <b>{{ problem.code }}</b></p>
+<p>{{ problem.message }}</p>
+{% if problem.received is not none %}
+<p class="received"><span>received:</span> <code>{{ problem.received }}</code></p>
+{% endif %}
+{% if problem.remedy is not none %}
+<p class="remedy"><span>fix:</span> {{ problem.remedy }}</p>
+{% endif %}
+</li>
+{% endfor %}
+</ol>
 </section>
 {% endblock %}
 """
@@ -85,7 +127,8 @@ PAGE = """\
 <html lang="{{ view.language }}" data-app="{{ view.app.slug }}" data-page="{{ view.page.name }}"
   {%- if view.visit is not none %} data-visit="{{ view.visit }}"{% endif %} data-n="{{ view.n }}"
   {%- if view.session_tag is not none %} data-session="{{ view.session_tag }}"{% endif %}
-  {{- attribute("data-entry", view.entry_url) }}{% if view.loading %} data-load{% endif %}>
+  {{- attribute("data-entry", view.entry_url) }}{{ attribute("data-zone", view.zone) }}
+  {%- if view.loading %} data-load{% endif %}{% if view.page.reads_fragment %} data-fragment{% endif %}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -96,7 +139,11 @@ PAGE = """\
 {% endfor %}
 <link rel="modulepreload" href="{{ view.assets.url("idiomorph.js") }}">
 <script type="module" src="{{ view.assets.url("portico.js") }}"></script>
+{% for part in view.page.parts|sort %}
+<script type="module" src="{{ view.assets.url(part ~ ".js") }}"></script>
+{% endfor %}
 <link rel="icon" href="{{ logo or "data:," }}">
+{% include "dev" %}
 </head>
 <body class="{{ layout }}">
 <a class="skip" href="#main">Skip to the content</a>
@@ -122,6 +169,23 @@ PAGE = """\
 <button class="button primary" type="submit" name="portico.event" value="load">Continue</button>
 </form></noscript>
 {% endif %}
+{% if view.asked and view.asked.about == "confirm" %}
+<dialog id="ask" class="ask" open aria-labelledby="asked" data-ask="{{ view.asked.id }}">
+<form method="post" action="">{{ envelope() }}
+<p id="asked">{{ view.asked.question }}</p>
+<p class="choices"><button class="button primary" type="submit" name="portico.answer"
+  value="{{ view.asked.id }} yes">{{ view.asked.yes }}</button>
+<button class="button secondary" type="submit" name="portico.answer"
+  value="{{ view.asked.id }} no">{{ view.asked.no }}</button></p>
+</form></dialog>
+{% endif %}
+{% for text in view.copied %}
+<div class="handed"><p>To copy:</p><pre tabindex="0">{{ text }}</pre></div>
+{% endfor %}
+{% for file in files %}
+<p class="handed"><a class="button secondary" href="{{ file.url }}" download="{{ file.name }}">
+{{- "Download " ~ file.name }}</a></p>
+{% endfor %}
 <div class="{{ flow }}">
 {{ inside }}
 </div>
@@ -130,7 +194,15 @@ PAGE = """\
 </html>
 """
 
-TEMPLATES = {"plain": PLAIN, "problem": PROBLEM, "index": INDEX, "leave": LEAVE, "page": PAGE}
+TEMPLATES = {
+    "plain": PLAIN,
+    "problem": PROBLEM,
+    "index": INDEX,
+    "leave": LEAVE,
+    "page": PAGE,
+    "dev": DEV,
+    "broken": BROKEN,
+}
 
 #: The picture of the button that shows a password.
 EYE = (

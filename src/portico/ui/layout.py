@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from portico.model.page import Page
+from portico.model.paths import template_of
 from portico.model.widget import Widget
 
 #: Pixels of a row, and the width from which the grid is used.
@@ -16,18 +17,24 @@ ROW = 10
 WIDE = 720
 
 
-def in_reading_order(page: Page, paths: Iterable[str]) -> Sequence[Widget]:
-    """The widgets at `paths`: those with a position by top and left, then the rest as written."""
-    widgets = [page.widgets[path] for path in paths]
-    return sorted(
-        widgets,
-        key=lambda widget: (0, widget.position.top, widget.position.left) if widget.position else (1, 0, 0),
-    )
+def in_reading_order(page: Page, paths: Iterable[str]) -> Sequence[str]:
+    """The paths of these widgets: those with a position by top and left, then the rest as written."""
+
+    def order(path: str) -> tuple[int, int, int]:
+        position = page.widgets[template_of(path)].position
+        return (0, position.top, position.left) if position else (1, 0, 0)
+
+    return sorted(paths, key=order)
 
 
 def is_grid(page: Page, paths: Iterable[str]) -> bool:
     """Whether any of these widgets has a position."""
-    return any(page.widgets[path].position is not None for path in paths)
+    return any(page.widgets[template_of(path)].position is not None for path in paths)
+
+
+def place_class(widget: Widget) -> str:
+    """The class that the stylesheet of the page places the widget by: the same in each row of a list."""
+    return f" at-{widget.name}" if widget.position is not None else ""
 
 
 def page_css(page: Page) -> str:
@@ -49,11 +56,11 @@ def _rule(widget: Widget) -> str:
     if place is None:
         return ""
     return (
-        f"#w\\.{_identifier(widget.path)}{{grid-column:{place.left + 1}/span {max(place.width, 1)};"
+        f".grid>.w.at-{_identifier(widget.name)}{{grid-column:{place.left + 1}/span {max(place.width, 1)};"
         f"grid-row:{place.top + 1}/span {max(place.height, 1)};--height:{max(place.height, 1) * ROW}px}}"
     )
 
 
-def _identifier(path: str) -> str:
-    """A path as part of a CSS identifier (CSS Syntax 3, escaping)."""
-    return re.sub(r"[^A-Za-z0-9_-]", lambda found: f"\\{ord(found[0]):x} ", path)
+def _identifier(name: str) -> str:
+    """A name as part of a CSS identifier (CSS Syntax 3, escaping)."""
+    return re.sub(r"[^A-Za-z0-9_-]", lambda found: f"\\{ord(found[0]):x} ", name)

@@ -2,23 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from portico.model.app import App
+from portico.definition.diagnostics import Diagnostic
+from portico.model.app import App, BrowserOrigins
 from portico.ui import documents
-from portico.ui.assets import Assets
-from portico.ui.layout import in_reading_order, is_card, is_grid
+from portico.ui.assets import DEV_SCRIPT, DEV_STYLE, Assets
+from portico.ui.layout import in_reading_order, is_card, is_grid, place_class
 from portico.ui.prose import as_text
 from portico.ui.style import attribute, bound, frame, tone
-from portico.ui.view import PageView
+from portico.ui.view import File, PageView
 from portico.ui.widgets import CATALOGUE, LOOKS
 from portico.ui.widgets.image import file_url
 from portico.ui.widgets.node import Node
 
 __all__ = [
     "PageView",
+    "render_broken",
     "render_index",
     "render_leave",
     "render_page",
@@ -40,15 +43,32 @@ _environment = Environment(
     ),
 )
 _environment.filters["text"] = as_text
-_environment.globals.update(attribute=attribute, bound=bound, tone=tone, eye=Markup(documents.EYE))  # noqa: S704
+_environment.globals.update(
+    attribute=attribute,
+    bound=bound,
+    frame=frame,
+    tone=tone,
+    eye=Markup(documents.EYE),  # noqa: S704
+)
+
+
+def _filled(template: str, **values: Any) -> str:
+    """A template with these values, as `Template.render` would give it. That copies the environment's
+    globals out of a chain of mappings each time, which for a small widget is a third of the work."""
+    found = _environment.get_template(template)
+    context = found.new_context({**_environment.globals, **values}, shared=True)
+    return "".join(found.root_render_func(context))
 
 
 def render_page(view: PageView) -> str:
     """A whole document."""
     app, page, assets = view.app, view.page, view.assets
     own = f"{app.slug}/{page.name}.css"
-    return _environment.get_template("page").render(
+    return _filled(
+        "page",
         view=view,
+        app=app,
+        **_dev(assets, app),
         scheme=_scheme(app),
         styles=[assets.url(f"{app.slug}.css"), *([assets.url(own)] if own in assets else [])],
         logo=_logo(app),
@@ -59,6 +79,7 @@ def render_page(view: PageView) -> str:
         quiet=[alert for alert in view.alerts if alert.style not in ("error", "warning")],
         loud=[alert for alert in view.alerts if alert.style in ("error", "warning")],
         inside=_inside(view, page.roots),
+        files=[{"name": file.name, "url": _link(file)} for file in view.files],
     )
 
 
@@ -67,17 +88,20 @@ def render_widget(view: PageView, path: str) -> str:
     node = _node(view, path)
     if not node.props["isVisible"]:
         return Markup('<div id="w.{0}" data-widget="{0}" hidden></div>').format(path)
-    widget, kind, look = node.widget, node.kind, LOOKS[node.kind.name]
+    kind, look, tree = node.kind, LOOKS[node.kind.name], view.tree
     children = [
         child
-        for child in widget.children
-        if kind.slot_property is None or view.page.widgets[child].slot == node.props[kind.slot_property]
+        for child in tree.children(path)
+        if kind.slot_property is None or tree.placed_widget(child).slot == node.props[kind.slot_property]
     ]
-    return _environment.get_template(f"widget/{kind.name}").render(
+    rows = tree.rows(path) if node.widget.repeats else ()
+    return _filled(
+        f"widget/{kind.name}",
         w=node,
         p=node.props,
-        inside=_inside(view, children),
+        inside="" if node.widget.repeats else _inside(view, children),
         flow=_flow(view, children),
+        rows=[{"key": key, "inside": _inside(view, row), "flow": _flow(view, row)} for key, row in rows],
         root=lambda classes, props: _root(node, classes, props),
         scrolls=_scrolls,
         envelope=lambda: _envelope(view),
@@ -94,10 +118,11 @@ def render_problem(
     back: str | None = "/",
     back_text: str = "Back to the start",
     app: App | None = None,
+    detail: str = "",
     language: str = "en",
 ) -> str:
     """A page that says what went wrong: in the app's colours where an app is known, with the `id`
-    that the log has too, and a way on."""
+    that the log has too, and a way on. `detail` is for whoever builds the app, and for nobody else."""
     return _plain(
         "problem",
         assets,
@@ -108,7 +133,14 @@ def render_problem(
         problem_id=id,
         back=back,
         back_text=back_text,
+        detail=detail,
     )
+
+
+def render_broken(assets: Assets, problems: Iterable[Diagnostic], *, app: App, language: str = "en") -> str:
+    """What `portico dev` shows in place of an app whose files have errors. `app` stands in for it."""
+    style = assets.url(DEV_STYLE)
+    return _plain("broken", assets, app, language, title="Errors", problems=list(problems), dev_style=style)
 
 
 def render_index(apps: Iterable[App], assets: Assets, *, language: str = "en") -> str:
@@ -137,25 +169,35 @@ def _plain(name: str, assets: Assets, app: App | None, language: str, **values: 
         language=language,
         scheme=_scheme(app),
         style=assets.url(style),
+        **_dev(assets, app),
         app=app,
         logo=_logo(app) if app else None,
         **values,
     )
 
 
+def _dev(assets: Assets, app: App | None) -> dict[str, str]:
+    """What the template `dev` needs: the script, where there is one, and where pages may load from."""
+    if DEV_SCRIPT not in assets:
+        return {"dev_script": "", "origins": ""}
+    browser = app.browser if app else BrowserOrigins()
+    origins = " ".join((*browser.images, "|", *browser.frames, "|", *browser.fonts))
+    return {"dev_script": assets.url(DEV_SCRIPT), "origins": origins}
+
+
 def _node(view: PageView, path: str) -> Node:
-    widget = view.page.widgets[path]
+    widget = view.tree.placed_widget(path)
     kind = CATALOGUE[widget.type]
     props: dict[str, Any] = {name: declared.default for name, declared in kind.properties.items()}
     props |= kind.meta
     props |= dict.fromkeys(kind.derived)
     props |= view.props.get(path, {})
-    return Node(view=view, widget=widget, kind=kind, props=props)
+    return Node(view=view, path=path, widget=widget, kind=kind, props=props)
 
 
 def _inside(view: PageView, paths: Iterable[str]) -> Markup:
-    widgets = in_reading_order(view.page, paths)
-    return Markup("\n").join(Markup(render_widget(view, widget.path)) for widget in widgets)  # noqa: S704
+    ordered = in_reading_order(view.page, paths)
+    return Markup("\n").join(Markup(render_widget(view, path)) for path in ordered)  # noqa: S704
 
 
 def _flow(view: PageView, paths: Iterable[str]) -> str:
@@ -165,7 +207,9 @@ def _flow(view: PageView, paths: Iterable[str]) -> str:
 def _root(node: Node, classes: str, props: Mapping[str, Any]) -> Markup:
     """What every widget's root element carries."""
     framed = frame(props) if "frame" in classes.split() else Markup()
-    return Markup('id="w.{0}" data-widget="{0}" class="w {1}"{2}').format(node.path, classes, framed)
+    path = escape(node.path)
+    classes = escape(classes + place_class(node.widget))
+    return Markup(f'id="w.{path}" data-widget="{path}" class="w {classes}"{framed}')  # noqa: S704
 
 
 def _scrolls(props: Mapping[str, Any]) -> Markup:
@@ -181,6 +225,13 @@ def _envelope(view: PageView) -> Markup:
         '<input type="hidden" name="portico.visit" value="{}">'
         '<input type="hidden" name="portico.n" value="{}">'
     ).format(view.visit, view.n)
+
+
+def _link(file: File) -> str:
+    """Where a browser without scripts finds a file: what is in it, as an address."""
+    if file.url is not None:
+        return file.url
+    return f"data:{quote(file.type, safe='/;=')};charset=utf-8,{quote(file.text or '')}"
 
 
 def _logo(app: App) -> str | None:

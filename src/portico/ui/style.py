@@ -7,7 +7,7 @@ through CSSOM, and the classes are what is seen where no script runs.
 import re
 from collections.abc import Mapping
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portico.ui.color import tone_of
 from portico.ui.prose import as_text
@@ -18,6 +18,9 @@ _COLOR = re.compile(
 _LENGTH = re.compile(r"\d{1,4}(?:\.\d{1,4})?(?:px|rem|em|%|vw|vh)?")
 _LENGTHS = re.compile(rf"{_LENGTH.pattern}(?:\s+{_LENGTH.pattern}){{0,3}}")
 _SHADOW = re.compile(r"none|(?!.*url)[0-9a-zA-Z#%.,()\s/-]{3,200}")
+
+#: A number without a unit.
+_BARE = re.compile(r"(?<!\S)[\d.]+(?!\S)")
 
 #: Font sizes that have a class, in rem; the class is the index.
 SIZES = (0.75, 0.875, 1.0, 1.125, 1.25, 1.5, 1.875, 2.25, 3.0, 5.0)
@@ -36,6 +39,8 @@ _FRAME = {
     "borderRadius": ("data-radius", _LENGTHS),
     "boxShadow": ("data-shadow", _SHADOW),
 }
+#: Those whose bare numbers are pixels.
+_SIZES = ("borderWidth", "borderRadius")
 
 
 def choice(value: object, choices: tuple[str, ...]) -> str:
@@ -63,7 +68,7 @@ def bound(name: str, color: object) -> Markup:
 
 def attribute(name: str, value: str | None) -> Markup:
     """` name="value"`, or nothing for None and the empty string."""
-    return Markup(' {}="{}"').format(Markup(name), value) if value else Markup()  # noqa: S704
+    return Markup(f' {name}="{escape(value)}"') if value else Markup()  # noqa: S704
 
 
 def frame(props: Mapping[str, object]) -> Markup:
@@ -72,7 +77,7 @@ def frame(props: Mapping[str, object]) -> Markup:
     for name, (target, allowed) in _FRAME.items():
         text = as_text(props[name]).strip()
         if text and allowed.fullmatch(text):
-            parts.append(attribute(target, f"{text}px" if text.isdigit() else text))
+            parts.append(attribute(target, _BARE.sub(r"\g<0>px", text) if name in _SIZES else text))
     return Markup().join(parts)
 
 

@@ -12,11 +12,14 @@ from portico.ui.widgets import (
     form,
     icon_button,
     image,
+    modal,
     select,
+    table,
     tabs,
     text,
 )
 from portico.ui.widgets import input as input_
+from portico.ui.widgets import list as list_
 from portico.ui.widgets.node import Look
 
 _KINDS = (
@@ -31,6 +34,9 @@ _KINDS = (
     divider,
     container,
     tabs,
+    modal,
+    list_,
+    table,
 )
 
 #: Types by name: what `definition` checks pages against and compiles.

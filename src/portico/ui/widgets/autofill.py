@@ -6,7 +6,6 @@ for: one password is a sign-in, two or a telling name are a sign-up or a change.
 
 import re
 
-from portico.model.widget import Widget
 from portico.ui.prose import as_text
 from portico.ui.widgets.node import Node
 
@@ -22,7 +21,8 @@ def autocomplete(node: Node) -> str | None:
         return own
     if not props["shouldAllowAutofill"]:
         return "off"
-    inputs = [other for other in node.siblings if other.type == "Input"]
+    tree = node.view.tree
+    inputs = [other for other in node.siblings if tree.placed_widget(other).type == "Input"]
     passwords = [other for other in inputs if _type(node, other) == "PASSWORD"]
     match props["inputType"]:
         case "PASSWORD":
@@ -30,12 +30,12 @@ def autocomplete(node: Node) -> str | None:
             return "new-password" if len(passwords) > 1 or telling else "current-password"
         case "EMAIL":
             return "username" if passwords else "email"
-        case "TEXT" if node.widget == _user_name(node, inputs, passwords):
+        case "TEXT" if node.path == _user_name(node, inputs, passwords):
             return "username"
     return None
 
 
-def _user_name(node: Node, inputs: list[Widget], passwords: list[Widget]) -> Widget | None:
+def _user_name(node: Node, inputs: list[str], passwords: list[str]) -> str | None:
     """The TEXT input that names the user: the one nearest before the first password, unless an
     EMAIL does so."""
     if not passwords or any(_type(node, other) == "EMAIL" for other in inputs):
@@ -44,5 +44,5 @@ def _user_name(node: Node, inputs: list[Widget], passwords: list[Widget]) -> Wid
     return next((other for other in reversed(before) if _type(node, other) == "TEXT"), None)
 
 
-def _type(node: Node, widget: Widget) -> str:
-    return as_text(node.view.props.get(widget.path, {}).get("inputType", "TEXT"))
+def _type(node: Node, path: str) -> str:
+    return as_text(node.view.props.get(path, {}).get("inputType", "TEXT"))

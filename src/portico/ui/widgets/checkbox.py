@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portico.model.widget import Property, WidgetType
+from portico.model.widget import VALUE, Input, Property, WidgetType
 from portico.ui.prose import as_text, humanised
 from portico.ui.style import choice
 from portico.ui.widgets.node import Look, Node
-from portico.ui.widgets.properties import COMMON, DISABLED, SET_DISABLED, SET_VISIBILITY, TOOLTIP
+from portico.ui.widgets.properties import (
+    COMMON,
+    DISABLED,
+    SET_DISABLED,
+    SET_REQUIRED,
+    SET_VISIBILITY,
+    TOOLTIP,
+)
 
 ALIGNMENTS = ("LEFT", "RIGHT")
 LABEL_POSITIONS = ("Right", "Left")
@@ -22,7 +29,7 @@ CHECKED = """((state) => state !== "false" && Boolean(state))(
 _POSTED = {"true": True, "false": False}
 
 
-def parse(posted: object, props: Mapping[str, Any]) -> bool:
+def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> bool:
     """Scripts post a boolean, forms its name. Raises ValueError for anything else."""
     if isinstance(posted, bool):
         return posted
@@ -33,6 +40,7 @@ def parse(posted: object, props: Mapping[str, Any]) -> bool:
 
 TYPE = WidgetType(
     name="Checkbox",
+    help="A box that is ticked or not.",
     properties={
         "label": Property(kind="text", default="Label", help="The words beside it."),
         "labelPosition": Property(
@@ -65,12 +73,10 @@ TYPE = WidgetType(
     methods={
         **SET_VISIBILITY,
         **SET_DISABLED,
-        "setRequired": "(required) => { self.isRequired = Boolean(required); }",
+        **SET_REQUIRED,
         "setValue": "(checked) => { self.checked = Boolean(checked); }",
     },
-    value="checked",
-    parse=parse,
-    change_event="onCheckChange",
+    inputs={VALUE: Input(meta="checked", parse=parse, event="onCheckChange")},
     reset=("checked", "isDirty"),
 )
 

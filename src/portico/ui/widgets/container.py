@@ -6,6 +6,7 @@ from portico.ui.widgets.properties import COMMON, FRAME, SCROLL, SET_VISIBILITY
 
 TYPE = WidgetType(
     name="Container",
+    help="A box around widgets.",
     properties={**COMMON, **SCROLL, **FRAME},
     children="widgets",
     methods=SET_VISIBILITY,

@@ -17,6 +17,7 @@ THICKEST = 64
 
 TYPE = WidgetType(
     name="Divider",
+    help="A line between things.",
     properties={
         "orientation": Property(
             kind="choice", default="horizontal", choices=("horizontal", "vertical"), help="How the line runs."

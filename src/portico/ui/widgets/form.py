@@ -6,6 +6,7 @@ from portico.ui.widgets.properties import COMMON, FRAME, SCROLL, SET_VISIBILITY
 
 TYPE = WidgetType(
     name="Form",
+    help="Inputs and buttons that belong together: its `data` are their values, and it can be reset.",
     properties={**COMMON, **SCROLL, **FRAME},
     children="widgets",
     derived={

@@ -4,12 +4,20 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from portico.model.widget import Property, WidgetType
+from portico.model.widget import VALUE, Input, Property, WidgetType
 from portico.ui.prose import as_text, humanised
 from portico.ui.style import choice
 from portico.ui.widgets.autofill import autocomplete
 from portico.ui.widgets.node import Look, Node
-from portico.ui.widgets.properties import COMMON, DISABLED, SET_DISABLED, SET_VISIBILITY, TOOLTIP
+from portico.ui.widgets.properties import (
+    COMMON,
+    DISABLED,
+    NUMBER_OF,
+    SET_DISABLED,
+    SET_REQUIRED,
+    SET_VISIBILITY,
+    TOOLTIP,
+)
 
 INPUT_TYPES = ("TEXT", "MULTI_LINE_TEXT", "NUMBER", "PASSWORD", "EMAIL")
 LABEL_POSITIONS = ("Top", "Left", "Auto")
@@ -64,8 +72,8 @@ TEXT = """((typed) => {
 #: What is wrong with the value, in one word; empty if nothing is. What is empty is never checked
 #: further, and a rule that fails to evaluate counts as broken.
 PROBLEM = r"""(() => {
+  const bound = NUMBER_OF;
   const text = self.text;
-  const bound = (value) => value === null || value === undefined || value === "" ? NaN : Number(value);
   if (text === null || text === "") return self.isRequired ? "required" : "";
   if (self.inputType === "NUMBER") {
     if (text < bound(self.minNum)) return "low";
@@ -78,7 +86,7 @@ PROBLEM = r"""(() => {
     if (!pattern.test(String(text))) return "pattern";
   }
   return self.validation ? "" : "rule";
-})()"""
+})()""".replace("NUMBER_OF", NUMBER_OF)
 
 MESSAGE = """(self.problem === "" ? "" : self.problem === "required" ? "Please fill in this field."
   : self.errorMessage || {
@@ -91,7 +99,7 @@ MESSAGE = """(self.problem === "" ? "" : self.problem === "required" ? "Please f
 _NUMBER = re.compile(r"[+-]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 
-def parse(posted: object, props: Mapping[str, Any]) -> str | int | float | None:
+def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> str | int | float | None:
     """A posted value as this input holds it. Raises ValueError for what cannot be its value."""
     if props.get("inputType") == "NUMBER":
         return _number(posted, props)
@@ -116,6 +124,19 @@ def _number(posted: object, props: Mapping[str, Any]) -> str | int | float | Non
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
+def parse_focus(posted: object, props: Mapping[str, Any], detail: str = "") -> bool:
+    """Whether it has the focus, as the client says. Raises ValueError for anything else."""
+    if not isinstance(posted, bool):
+        raise ValueError("neither true nor false")  # noqa: TRY004  # the one error of `parse`
+    return posted
+
+
+def _bound(value: object) -> str | None:
+    """`minNum` or `maxNum` as HTML writes it; None for what is no number."""
+    text = as_text(value).strip()
+    return text if _NUMBER.fullmatch(text) and not isinstance(value, bool) else None
+
+
 def _limit(value: object) -> int:
     """`maxChars` as a number of characters."""
     try:
@@ -127,9 +148,10 @@ def _limit(value: object) -> int:
 
 TYPE = WidgetType(
     name="Input",
+    help="A field for text, numbers, e-mail addresses or passwords.",
     properties=PROPERTIES,
     events=("onTextChanged", "onFocus", "onBlur", "onSubmit"),
-    meta={"typed": None, "isDirty": False},
+    meta={"typed": None, "isDirty": False, "isFocused": False},
     derived={
         "text": TEXT,
         "value": "self.text",
@@ -141,12 +163,15 @@ TYPE = WidgetType(
         **SET_VISIBILITY,
         **SET_DISABLED,
         "setValue": '(value) => { self.typed = value ?? ""; }',
-        "setRequired": "(required) => { self.isRequired = Boolean(required); }",
+        **SET_REQUIRED,
     },
-    value="typed",
-    parse=parse,
+    inputs={
+        VALUE: Input(meta="typed", parse=parse, event="onTextChanged"),
+        "focus": Input(meta="isFocused", parse=parse_focus),
+    },
+    # Nothing of how it looks depends on it.
+    inner=frozenset({"isFocused"}),
     secret=lambda props: props.get("inputType") == "PASSWORD",
-    change_event="onTextChanged",
     reset=("typed", "isDirty"),
 )
 
@@ -177,8 +202,8 @@ def prepare(node: Node) -> Mapping[str, Any]:
             "inputmode": {"NUMBER": "decimal", "EMAIL": "email"}.get(kind),
             "placeholder": hint,
             "maxlength": str(_limit(props["maxChars"])) if _limit(props["maxChars"]) < LONGEST else None,
-            "min": as_text(props["minNum"]) if kind == "NUMBER" else None,
-            "max": as_text(props["maxNum"]) if kind == "NUMBER" else None,
+            "min": _bound(props["minNum"]) if kind == "NUMBER" else None,
+            "max": _bound(props["maxNum"]) if kind == "NUMBER" else None,
             "step": "any" if kind == "NUMBER" else None,
             "data-regex": props["regex"] if isinstance(props["regex"], str) else None,
             "data-error": as_text(props["errorMessage"]),
@@ -196,6 +221,7 @@ def prepare(node: Node) -> Mapping[str, Any]:
             "autofocus": props["autoFocus"],
             "data-secret": secret,
             "data-broken": props["problem"] == "rule",
+            "data-focus": "isFocused" in node.widget.read,
         },
     }
 

@@ -4,28 +4,26 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portico.model.tree import Tree
 from portico.model.widget import Widget, WidgetType
 from portico.ui.view import PageView
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """One widget of a view. `props` holds every property of its type."""
+    """One widget of a view. `path` is the part of ids and names that differs from widget to widget,
+    `props` holds every property of its type."""
 
     view: PageView
+    path: str
     widget: Widget
     kind: WidgetType
     props: Mapping[str, Any]
 
     @property
-    def path(self) -> str:
-        """Its path: the part of ids and names that differs from widget to widget."""
-        return self.widget.path
-
-    @property
     def form(self) -> str | None:
         """The path of the nearest Form around it."""
-        return next((outer.path for outer in self._around() if outer.type == "Form"), None)
+        return _form_of(self.view.tree, self.path)
 
     @property
     def owner(self) -> str | None:
@@ -33,10 +31,10 @@ class Node:
         return None if self.form else "portico"
 
     @property
-    def siblings(self) -> Iterator[Widget]:
-        """The widgets of the same form in document order, itself included."""
-        form = self.form
-        return (other for other in self.view.page.widgets.values() if self._form_of(other) == form)
+    def siblings(self) -> Iterator[str]:
+        """The paths of the widgets of the same form in document order, its own included."""
+        tree, form = self.view.tree, self.form
+        return (path for path in tree.everything(form) if _form_of(tree, path) == form)
 
     def fires(self, event: str) -> bool:
         """Whether an action hangs on `event`."""
@@ -48,25 +46,17 @@ class Node:
             self.view.loading and bool(self.props["animateLoading"]) and (value is None or value in ("", []))
         )
 
-    def _around(self) -> Iterator[Widget]:
-        return _around(self.view, self.widget)
 
-    def _form_of(self, widget: Widget) -> str | None:
-        return next((outer.path for outer in _around(self.view, widget) if outer.type == "Form"), None)
-
-
-def _around(view: PageView, widget: Widget) -> Iterator[Widget]:
-    while widget.parent is not None:
-        widget = view.page.widgets[widget.parent]
-        yield widget
+def _form_of(tree: Tree, path: str) -> str | None:
+    return next((outer for outer in tree.around(path) if tree.placed_widget(outer).type == "Form"), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
     """How a type is rendered: a Jinja2 template, and what it needs besides the properties.
 
-    The template sees `w` (the Node), `p` (its properties), `inside` (its shown children, rendered)
-    and what `prepare` returns.
+    The template sees `w` (the Node), `p` (its properties), `inside` (its shown children, rendered),
+    `rows` (the same row by row, each with its `key`) and what `prepare` returns.
     """
 
     template: str

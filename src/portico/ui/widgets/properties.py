@@ -38,3 +38,8 @@ FRAME = {
 #: Methods by name.
 SET_VISIBILITY = {"setVisibility": "(visible) => { self.isVisible = Boolean(visible); }"}
 SET_DISABLED = {"setDisabled": "(disabled) => { self.isDisabled = Boolean(disabled); }"}
+SET_REQUIRED = {"setRequired": "(required) => { self.isRequired = Boolean(required); }"}
+
+#: JavaScript: the number that a value is, or that its text reads as; NaN for anything else.
+NUMBER_OF = """((value) => typeof value === "number" ? value
+  : typeof value === "string" && value.trim() !== "" ? Number(value) : NaN)"""

@@ -3,12 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portico.model.widget import Property, WidgetType
+from portico.model.widget import VALUE, Input, Property, WidgetType
 from portico.ui.prose import as_text, humanised
 from portico.ui.style import choice
 from portico.ui.widgets.input import LABEL_POSITIONS
 from portico.ui.widgets.node import Look, Node
-from portico.ui.widgets.properties import COMMON, DISABLED, SET_DISABLED, SET_VISIBILITY, TOOLTIP
+from portico.ui.widgets.properties import (
+    COMMON,
+    DISABLED,
+    SET_DISABLED,
+    SET_REQUIRED,
+    SET_VISIBILITY,
+    TOOLTIP,
+)
 
 #: What to say while nothing is chosen and something has to be.
 MISSING = "Please choose one."
@@ -57,7 +64,7 @@ def offered(props: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
             yield as_text(option["value"]), option["value"], as_text(option.get("label"))
 
 
-def parse(posted: object, props: Mapping[str, Any]) -> str | int | float:
+def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> str | int | float:
     """The value of the option that was posted, of the type it has in the data; "" for none. Raises
     ValueError for what is not offered now."""
     if not isinstance(posted, str | int | float):
@@ -71,6 +78,7 @@ def parse(posted: object, props: Mapping[str, Any]) -> str | int | float:
 
 TYPE = WidgetType(
     name="Select",
+    help="A choice of one among some.",
     properties={
         "sourceData": Property(
             kind="any",
@@ -114,12 +122,10 @@ TYPE = WidgetType(
     methods={
         **SET_VISIBILITY,
         **SET_DISABLED,
-        "setRequired": "(required) => { self.isRequired = Boolean(required); }",
+        **SET_REQUIRED,
         "setSelectedOption": '(option) => { self.chosen = option ?? ""; }',
     },
-    value="chosen",
-    parse=parse,
-    change_event="onOptionChange",
+    inputs={VALUE: Input(meta="chosen", parse=parse, event="onOptionChange")},
     reset=("chosen", "isDirty"),
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portico.model.widget import Property, WidgetType
+from portico.model.widget import VALUE, Input, Property, WidgetType
 from portico.ui.prose import as_text
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import COMMON, SCROLL, SET_VISIBILITY
@@ -20,7 +20,7 @@ def visible(props: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [tab for tab in tabs if isinstance(tab, Mapping)] if isinstance(tabs, list | tuple) else []
 
 
-def parse(posted: object, props: Mapping[str, Any]) -> str:
+def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> str:
     """The id of the tab that was chosen. Raises ValueError for one that cannot be chosen now."""
     ids = [tab.get("id") for tab in visible(props)]
     if not props.get("shouldShowTabs") or not isinstance(posted, str) or posted not in ids:
@@ -30,6 +30,7 @@ def parse(posted: object, props: Mapping[str, Any]) -> str:
 
 TYPE = WidgetType(
     name="Tabs",
+    help="Groups of widgets of which one is shown; only that one leaves the server.",
     properties={
         "tabsObj": Property(
             kind="list", default=(), help="The tabs: `id`, `label`, and `isVisible` if it is not always true."
@@ -66,9 +67,7 @@ TYPE = WidgetType(
 }})()""",
     },
     methods=SET_VISIBILITY,
-    value="chosen",
-    parse=parse,
-    change_event="onTabSelected",
+    inputs={VALUE: Input(meta="chosen", parse=parse, event="onTabSelected")},
     slot_property="selectedTab",
     reset=("chosen",),
 )

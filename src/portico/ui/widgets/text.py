@@ -7,13 +7,14 @@ from portico.model.widget import Property, WidgetType
 from portico.ui.prose import as_text, is_html, prose
 from portico.ui.style import choice, font_size
 from portico.ui.widgets.node import Look, Node
-from portico.ui.widgets.properties import COMMON, SET_VISIBILITY
+from portico.ui.widgets.properties import COMMON, SET_DISABLED, SET_REQUIRED, SET_VISIBILITY
 
 OVERFLOWS = ("NONE", "SCROLL", "TRUNCATE")
 ALIGNS = ("LEFT", "CENTER", "RIGHT")
 
 TYPE = WidgetType(
     name="Text",
+    help="Words; HTML in them is cleaned.",
     properties={
         "text": Property(kind="text", default="", help="Plain text, or HTML, which is cleaned."),
         "fontSize": Property(kind="size", default="1rem", help="A length as in CSS."),
@@ -30,11 +31,21 @@ TYPE = WidgetType(
         "disableLink": Property(
             kind="boolean", default=False, help="Whether addresses in the text stay plain text."
         ),
+        "isDisabled": Property(
+            kind="boolean",
+            default=False,
+            help="Whether it belongs to something that cannot be used: muted, and its links are plain text.",
+        ),
+        "isRequired": Property(
+            kind="boolean", default=False, help="Whether a star follows, as in the label of a required Input."
+        ),
         **COMMON,
     },
     derived={"value": "self.text"},
     methods={
         **SET_VISIBILITY,
+        **SET_DISABLED,
+        **SET_REQUIRED,
         "setText": "(text) => { self.text = text; }",
         "setTextColor": "(color) => { self.textColor = color; }",
     },
@@ -52,14 +63,17 @@ def prepare(node: Node) -> Mapping[str, Any]:
     overflow = choice(props["overflow"], OVERFLOWS)
     return {
         "tag": "h2" if heading else "div",
-        "content": prose(text, links=not props["disableLink"]),
+        "content": prose(text, links=not (props["disableLink"] or props["isDisabled"])),
         "classes": [
             f"size-{size}",
             f"align-{choice(props['textAlign'], ALIGNS)}",
             f"overflow-{overflow}",
             *classes,
+            *(["muted"] if props["isDisabled"] else []),
         ],
         "exact": exact,
+        # Muted is a colour of its own.
+        "color": None if props["isDisabled"] else props["textColor"],
         "focusable": overflow == "scroll",
         "pending": node.pending(props["text"]),
     }
@@ -70,9 +84,11 @@ LOOK = Look(
     template="""\
 <div {{ root("w-text", p) }}>
 <{{ tag }} class="text {{ classes|join(" ") }}
-  {{- tone(p.textColor, "color") }}{% if pending %} pending{% endif %}"
-  {{- bound("color", p.textColor) }}{{ attribute("data-font-size", exact) }}
-  {%- if focusable %} tabindex="0"{% endif %}>{{ content }}</{{ tag }}>
+  {{- tone(color, "color") }}{% if pending %} pending{% endif %}"
+  {{- bound("color", color) }}{{ attribute("data-font-size", exact) }}
+  {%- if focusable %} tabindex="0"{% endif %}>{{ content }}
+  {%- if p.isRequired %}<span class="required" aria-hidden="true"> *</span
+  ><span class="unseen"> (required)</span>{% endif %}</{{ tag }}>
 </div>
 """,
     prepare=prepare,

@@ -1,0 +1,111 @@
+"""A page of real widgets in the real sandbox: what its user and its scripts do, and what is then shown."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from portico.definition.load import load
+from portico.model.paths import split_address
+from portico.runtime.event import fired_by
+from portico.runtime.posted import cells_of
+from portico.runtime.surface import Surface
+from portico.sandbox.turn import ShowAlert, Turn
+from portico.ui.assets import Assets
+from portico.ui.render import render_page, render_widget
+from portico.ui.view import PageView
+from portico.ui.widgets import CATALOGUE
+from tests.sandbox.sessions import Session, commands
+from tests.ui.markup import Element, parse
+
+
+class Running:
+    """The open page. `widgets` are those of its page file; `said` are the alerts of the last event."""
+
+    def __init__(self, folder: Path, *widgets: Mapping[str, Any]) -> None:
+        root = folder / "running"
+        (root / "pages" / "Home").mkdir(parents=True)
+        (root / "app.yaml").write_text("auth: none\n")
+        # JSON is YAML.
+        (root / "pages" / "Home" / "page.yaml").write_text(json.dumps({"title": "Home", "widgets": widgets}))
+        loaded = load(root, types=CATALOGUE, settings={})
+        assert loaded.app is not None, loaded.problems
+        self._app, self._page = loaded.app, loaded.app.pages["Home"]
+        self._assets = Assets([self._app])
+        self._session = Session(self._page.program)
+        self._surface = Surface(self._page, CATALOGUE)
+        self._surface.props = self._session.props
+        self.said: list[str] = []
+
+    def press(self, button: str) -> None:
+        """A click on a Button."""
+        self._happened(self._session.event(button, "onClick"))
+
+    def post(self, address: str, value: Any) -> bool:
+        """The user sets this value of a widget, and what hangs on it runs; whether anything was set."""
+        path, cells = split_address(address)[0], cells_of(self._surface, address, value, {})
+        if not cells:
+            return False
+        values = {"k": "set", "set": [[path, name, cell] for name, cell in cells.items()]}
+        start = fired_by(self._surface, address)
+        self._happened(self._session.turn(values, *([start.message("posted")] if start else [])))
+        return True
+
+    def value(self, path: str, name: str) -> Any:
+        """A property as the server knows it."""
+        return self._session.shown(path, name)
+
+    def enabled(self, path: str) -> bool:
+        """Whether the server takes events and values of this widget now."""
+        return self._surface.enabled(path)
+
+    def widget(self, path: str) -> Element:
+        """A widget as it is shown now."""
+        return parse(render_widget(self._view, path)).children[0]
+
+    @property
+    def page(self) -> Element:
+        """The whole page as it is shown now."""
+        return parse(render_page(self._view))
+
+    @property
+    def _view(self) -> PageView:
+        return PageView(
+            app=self._app, page=self._page, assets=self._assets, props=self._session.props, visit="v"
+        )
+
+    def _happened(self, turn: Turn) -> None:
+        assert turn.errors == (), turn.errors
+        self.said = [command.message for command in commands(turn) if isinstance(command, ShowAlert)]
+
+
+def does(name: str, code: str) -> Mapping[str, Any]:
+    """A Button that runs this code."""
+    return {"name": name, "type": "Button", "text": name, "onClick": f"{{{{ {code} }}}}"}
+
+
+def text_of(name: str, code: str) -> Mapping[str, Any]:
+    """A Text that shows a value as JSON."""
+    return {"name": name, "type": "Text", "text": f"{{{{ JSON.stringify({code} ?? null) }}}}"}
+
+
+#: How a box may be framed, and what then stands in its element for the client to set.
+FRAME: Mapping[str, Any] = {
+    "backgroundColor": "#fef3c7",
+    "borderColor": "rgb(1, 2, 3)",
+    "borderWidth": 2.5,
+    "borderRadius": "{{ '4 8px 1rem' }}",
+    "boxShadow": "0 1px 2px black",
+}
+FRAMED: Mapping[str, str] = {
+    "data-background": "#fef3c7",
+    "data-border-color": "rgb(1, 2, 3)",
+    "data-border-width": "2.5px",
+    "data-radius": "4px 8px 1rem",
+    "data-shadow": "0 1px 2px black",
+}
+
+
+def framing(element: Element) -> Mapping[str, str]:
+    """What an element says of its frame."""
+    return {name: value for name, value in element.attributes.items() if name in FRAMED}
