@@ -25,15 +25,23 @@ def free_port() -> int:
 
 
 class Server:
-    """A `portico` command that serves; started on entering, ended on leaving."""
+    """A `portico` command that serves; started on entering, ended on leaving. `broken` is Python that
+    takes something out of it first, for tests that must notice."""
 
     def __init__(
-        self, command: Sequence[str], *, port: int, log: Path | None = None, env: Mapping[str, str] = {}
+        self,
+        command: Sequence[str],
+        *,
+        port: int,
+        log: Path | None = None,
+        env: Mapping[str, str] = {},
+        broken: str = "",
     ) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = log
-        self._command = [sys.executable, "-m", "portico", *command]
+        start = ["-c", f"{broken}\nfrom portico.cli import main\nmain()"] if broken else ["-m", "portico"]
+        self._command = [sys.executable, *start, *command]
         self._env = {**os.environ, **env}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -84,15 +92,16 @@ class Server:
 
 
 class AuthServer(Server):
-    """The embedded auth server with the account of seed S2."""
+    """The embedded auth server with the account of seed S2, and further options."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
         port = free_port()
         account = f"{USERNAME}:{USERNAME}@example.com:{PASSWORD}"
         super().__init__(
             [
                 *("auth-server", "--port", str(port), "--account", account),
                 *("--no-rate-limit", "--jwt-management", "legacy-support"),
+                *options,
             ],
             port=port,
         )
@@ -115,11 +124,30 @@ class AuthServer(Server):
 class PorticoServer(Server):
     """`portico run` with a store in `folder`."""
 
-    def __init__(self, apps: Sequence[Path], *, folder: Path, settings: Mapping[str, str] = {}) -> None:
+    def __init__(
+        self, apps: Sequence[Path], *, folder: Path, settings: Mapping[str, str] = {}, broken: str = ""
+    ) -> None:
         port = free_port()
         self.store = folder / "store.db"
         super().__init__(
             ["run", *map(str, apps), "--port", str(port), "--store", f"sqlite:{self.store}"],
+            port=port,
+            log=folder / "portico.log",
+            env=settings,
+            broken=broken,
+        )
+
+
+class DevServer(Server):
+    """`portico dev` with a store in `folder`."""
+
+    def __init__(
+        self, apps: Sequence[Path], *options: str, folder: Path, settings: Mapping[str, str] = {}
+    ) -> None:
+        port = free_port()
+        store = folder / "store.db"
+        super().__init__(
+            ["dev", *map(str, apps), "--port", str(port), "--store", f"sqlite:{store}", *options],
             port=port,
             log=folder / "portico.log",
             env=settings,

@@ -5,11 +5,13 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
 
-from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, AuthServer, PorticoServer
+from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, AuthServer, PorticoServer, Server
 from tests.journeys.upstream import Upstream, expect_client, plain
 
 APPS = Path(__file__).parent / "apps"
@@ -27,7 +29,7 @@ def auth_server() -> Iterator[AuthServer]:
 
 @pytest.fixture(scope="session")
 def other_api() -> Iterator[Upstream]:
-    """An API that takes its time for some paths."""
+    """An API that takes its time for some paths, and refuses one."""
     upstream = Upstream(plain("200 OK", b""))
 
     def answer(connection: socket.socket) -> None:
@@ -35,11 +37,27 @@ def other_api() -> Iterator[Upstream]:
         if b"/slow" in request or b"/pause" in request:
             time.sleep(DELAY)
             expect_client(connection)
-        plain("200 OK", json.dumps({"word": "hello"}).encode())(connection)
+        if b"/refuse" in request:
+            plain("400 Bad Request", json.dumps({"message": "no such thing"}).encode())(connection)
+            return
+        plain("200 OK", json.dumps(rows_for(request)).encode())(connection)
 
     upstream.answer = answer
     with upstream:
         yield upstream
+
+
+def rows_for(request: bytes) -> Any:
+    """Rows for tables: all 50,000 of them, or a page of 57; else a word."""
+    path, _, query = request.split(b" ", 2)[1].decode().partition("?")
+    if path == "/many":
+        return [{"id": at, "name": f"Person {at}", "mail": f"p{at}@example.com"} for at in range(50_000)]
+    if path == "/page":
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        first, limit = int(asked["offset"]), int(asked["limit"])
+        found = [{"at": at, **asked} for at in range(57)]
+        return {"total": 57, "rows": found[first : first + limit]}
+    return {"word": "hello"}
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +70,17 @@ def server(
         yield running
 
 
-def start(folder: Path, auth_server: AuthServer, other_api: Upstream) -> PorticoServer:
+def start(folder: Path, auth_server: AuthServer, other_api: Upstream, broken: str = "") -> PorticoServer:
     """A server with its store in `folder`, not yet started."""
     settings = {"AUTH_URL": auth_server.url, "OTHER_URL": other_api.url}
     return PorticoServer(
-        [EXAMPLES / "jwt-login", APPS / "probe", APPS / "guarded"], folder=folder, settings=settings
+        [
+            EXAMPLES / "jwt-login",
+            *(APPS / name for name in ("probe", "guarded", "language", "abroad", "tables")),
+        ],
+        folder=folder,
+        settings=settings,
+        broken=broken,
     )
 
 
@@ -67,7 +91,7 @@ def client(server: PorticoServer) -> Iterator[httpx.Client]:
         yield client
 
 
-def client_of(server: PorticoServer) -> httpx.Client:
+def client_of(server: Server) -> httpx.Client:
     """A fresh client of a server."""
     headers = {"Origin": server.url}
     return httpx.Client(base_url=server.url, trust_env=False, timeout=30, headers=headers)

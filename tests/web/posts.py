@@ -29,14 +29,20 @@ class Tab:
         self, widget: str | None, event: str = "onClick", n: int | None = None, **values: Any
     ) -> dict[str, Any]:
         """An event; returns its lines merged, the last one's keys winning."""
-        body: dict[str, object] = {
-            "visit": self.visit,
-            "n": n or next(self.numbers),
-            "widget": widget,
-            "event": event,
-            "values": values,
-        }
-        return merged(self.raw(body))
+        return self.send(n=n, widget=widget, event=event, values=values)
+
+    def send(self, *, n: int | None = None, **fields: Any) -> dict[str, Any]:
+        """An event by its fields; returns its lines merged."""
+        return merged(self.raw({"visit": self.visit, "n": n or next(self.numbers), **fields}))
+
+    def load(self, **fields: Any) -> dict[str, Any]:
+        """The page's own event `load`."""
+        return self.send(widget=None, event="load", **fields)
+
+    def reply(self, asked: dict[str, Any], *, agreed: bool, **more: Any) -> dict[str, Any]:
+        """The answer to a question."""
+        answer = {"to": asked["id"], "agreed": agreed, **more}
+        return self.send(widget=None, event="answer", answer=answer)
 
 
 def merged(answer: httpx.Response) -> dict[str, Any]:

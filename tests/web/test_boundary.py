@@ -291,6 +291,13 @@ def test_hostile_returns_stay_here(client: httpx.Client) -> None:
     assert answer.headers["location"] == f"{MAIN}AsInSeed?a=1"
 
 
+def test_an_address_with_a_slash_too_many_is_not_found(client: httpx.Client) -> None:
+    """Promise 30: it is not led to where it was meant, for the way there would be made of `Host`."""
+    for path in ("/jwt-login/LoginPage/", "/_portico/alive/"):
+        answer = client.get(path, headers={"Host": "evil.example"})
+        assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
 def test_injected_text_is_text(client: httpx.Client) -> None:
     """Promise 51: what comes from an address is escaped."""
     answer = client.get(

@@ -2,9 +2,11 @@
 
 from ipaddress import ip_network
 
+import pytest
 from starlette.requests import Request
 
-from portico.web.site import Site
+from portico.cli.serving import site_for
+from portico.web.site import Site, as_sent
 
 HTTPS = Site(
     origins=("https://apps.example.com",), port=8000, proxies=(ip_network("10.0.0.0/8"), ip_network("::1"))
@@ -68,3 +70,23 @@ def test_url_has_every_field() -> None:
         "queryParams": {"x": "1"},
         "fullPath": "http://127.0.0.1:8000/app/Page?x=1",
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://Apps.Example.com:443", "https://apps.example.com"),
+        ("HTTPS://apps.example.com:8443", "https://apps.example.com:8443"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("http://127.0.0.1:443", "http://127.0.0.1:443"),
+    ],
+)
+def test_an_origin_is_what_browsers_send(written: str, sent: str) -> None:
+    """However it was written: else no event of such a page would count as ours."""
+    assert as_sent(written) == sent
+    assert site_for("127.0.0.1", 8000, written, ()).origins == (sent,)
+
+
+def test_on_the_usual_port_no_origin_has_one() -> None:
+    """`--port 80`."""
+    assert Site.on_loopback(80).origins == ("http://127.0.0.1", "http://localhost", "http://[::1]")

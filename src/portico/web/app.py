@@ -27,12 +27,15 @@ from portico.runtime.visits import Visits
 from portico.sandbox.pool import Pool
 from portico.stores.stores import Stores
 from portico.ui.assets import CACHE_CONTROL, PREFIX, Assets
-from portico.ui.render import render_problem
+from portico.ui.render import render_broken, render_problem
 from portico.ui.widgets import CATALOGUE
 from portico.values import Secret
+from portico.web.dev import Dev
 from portico.web.events import NDJSON, Events
+from portico.web.expectation import Expectation
 from portico.web.flash import Flash
 from portico.web.framing import Framing
+from portico.web.handing import Handing
 from portico.web.handover import Handover
 from portico.web.headers import SecurityHeaders
 from portico.web.pace import Pace
@@ -58,17 +61,25 @@ def create_app(
     clock: Clock,
     listening: Sequence[tuple[str, int]] = (),
     types: Mapping[str, WidgetType] = CATALOGUE,
+    dev: Dev | None = None,
 ) -> ASGIApp:
     """Portico serving `apps`, each under `/<slug>/`.
 
     `key` is the server key (cookies and tags are signed with it), `listening` the addresses that
     this server itself listens on, which no query may call (P42). The stores are closed with it.
+    With `dev`, apps are replaced as it says, and pages get its panel.
     """
     pool = Pool()
     client = Client(clock=clock, own_ports=listening)
     manager = SessionManager(stores.sessions, stores.index, stores.visits, stores.outbox, clock, key)
     visits = Visits(
-        types=types, pool=pool, client=client, manager=manager, records=manager.visits, clock=clock
+        types=types,
+        pool=pool,
+        client=client,
+        manager=manager,
+        records=manager.visits,
+        clock=clock,
+        observer=dev.journal if dev else None,
     )
     sessions = Sessions(manager, site)
     service = Service(
@@ -80,11 +91,14 @@ def create_app(
         sessions=sessions,
         visits=visits,
         dispatcher=Dispatcher(visits=visits, pool=pool, client=client, manager=manager, clock=clock),
-        assets=Assets(apps),
+        assets=Assets(apps, dev=dev is not None),
         flash=Flash(site, key),
         pace=Pace(clock),
         rules=Rules(pool, clock),
         handover=Handover(sessions, clock),
+        expectation=Expectation(site, key, clock),
+        handing=Handing(site),
+        dev=dev,
     )
 
     @asynccontextmanager
@@ -96,6 +110,9 @@ def create_app(
             stack.push_async_callback(visits.close)
             sweeping = asyncio.create_task(_sweep(manager))
             stack.callback(sweeping.cancel)
+            if dev is not None:
+                watching = asyncio.create_task(dev.watch(service.install))
+                stack.callback(watching.cancel)
             yield
 
     pages, events = Pages(service), Events(service)
@@ -105,6 +122,7 @@ def create_app(
             Route(f"{PREFIX}{{path:path}}", Own(service).asset),
             Route("/_portico/alive", Own(service).alive),
             Route("/_portico/continue/{key}", Own(service).go_on),
+            *(dev.routes() if dev else ()),
             Route("/{app}", pages.start),
             Route("/{app}/", pages.start),
             Route("/{app}/_files/{name:path}", pages.file),
@@ -119,6 +137,8 @@ def create_app(
         },
         lifespan=lifespan,
     )
+    # A redirect to the same address without its last slash would be made of the Host header.
+    application.router.redirect_slashes = False
     # Around everything, the answer to an exception nobody expected included.
     return SecurityHeaders(application, secure=site.secure)
 
@@ -172,8 +192,12 @@ class Errors:
 
     async def answer(self, request: Request, error: Exception) -> Response:
         """What the browser gets; the log has the rest under the same id."""
+        app, dev = self.service.apps.get(request.path_params.get("app", "")), self.service.dev
+        event = request.headers.get("portico-event") == "1"
+        if dev is not None and app is not None and not event and (problems := dev.in_place_of(app)):
+            return html(render_broken(self.service.assets, problems, app=app), status=503)
         problem = problem_of(error, request)
-        if request.headers.get("portico-event") == "1":
+        if event:
             line = {"version": 0, "problem": problem.as_json(), "done": True}
             return Response(
                 json.dumps(line) + "\n", problem.status, headers=problem.headers, media_type=NDJSON
@@ -183,9 +207,12 @@ class Errors:
             title=problem.title,
             message=problem.message,
             id=problem.id,
-            app=self._app(request),
+            app=app,
+            detail=_detail(error) if dev else "",
         )
         return html(page, status=problem.status, headers=problem.headers)
 
-    def _app(self, request: Request) -> App | None:
-        return self.service.apps.get(request.path_params.get("app", ""))
+
+def _detail(error: Exception) -> str:
+    """What the log says about an error, for whoever builds the app."""
+    return error.detail if isinstance(error, PorticoError) else f"{type(error).__name__}, see the log"

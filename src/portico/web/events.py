@@ -1,13 +1,10 @@
 """Events: POST on a page (`docs/design/events.md`)."""
 
 import asyncio
-import hashlib
 import json
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -17,25 +14,22 @@ from portico.auth.session import Session
 from portico.errors import BadRequest, CrossSiteRefused, Interrupted, PageNotFound
 from portico.model.app import App
 from portico.model.page import Page
-from portico.runtime.dispatcher import Event
-from portico.runtime.outcome import ToUrl, Update
+from portico.runtime.event import Event
+from portico.runtime.outcome import Update
 from portico.runtime.visit import Visit
 from portico.runtime.visits import Visitor
-from portico.ui.render import render_leave, render_page
-from portico.values import new_id
+from portico.ui.render import render_page
+from portico.web import posts
 from portico.web.body import FORM_TYPES, read_form, read_json
 from portico.web.lines import Lines
 from portico.web.origin import accepts_write
 from portico.web.problems import problem_of
 from portico.web.service import Service
-from portico.web.views import html, view
+from portico.web.views import departure, html, view
 
 NDJSON = "application/x-ndjson"
-#: Answers kept for clients that lost one, what a visit's id looks like, and how many values are believed.
+#: Answers kept for clients that lost one.
 ANSWERS_KEPT = 8
-VISIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
-VALUE_LIMIT = 1000
-VALUE_PREFIX = "v."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +93,7 @@ class Events:
         app = service.app_of(request)
         # The whole body first: whoever sends it slowly is judged by what holds when it is there.
         fields = await (read_json(request) if fetched else read_form(request))
-        visit_id, event, key = _from_json(fields) if fetched else _from_form(fields)
+        visit_id, event, key = posts.from_json(fields) if fetched else posts.from_form(fields)
         session = await service.sessions.resume(request, app)
         service.pace.count(session.lineage if session else service.site.address_of(request))
         page, decision = await service.decide(app, request, session)
@@ -157,7 +151,7 @@ class Events:
         """Dispatch the event; returns the whole answer, which is also kept for repetitions."""
         service = self._service
         async with service.visits.entered(post.app, post.page, post.visitor, post.visit_id) as visit:
-            if (kept := visit.answers.get(post.key)) is not None:
+            if (kept := visit.ledger.answers.get(post.key)) is not None:
                 return _copy(await asyncio.shield(kept))
             _refuse_repetition(visit, post.event.n)
             with _answering(visit, post.key) as future:
@@ -174,7 +168,7 @@ class Events:
                     if answer.begun:
                         update = service.handover.offer(post.request, post.app, post.session, update)
                     else:
-                        self._cookies(response, post, update)
+                        service.settle(post.request, response, post.app, post.session, update)
                     answer.end(lines.of(update))
                 except Exception as error:
                     if not answer.begun:
@@ -190,35 +184,24 @@ class Events:
 
     async def _form(self, post: Post) -> Response:
         async with self._service.visits.entered(post.app, post.page, post.visitor, post.visit_id) as visit:
-            if (kept := visit.answers.get(post.key)) is not None:
+            if (kept := visit.ledger.answers.get(post.key)) is not None:
                 return _copy(await asyncio.shield(kept))
             with _answering(visit, post.key) as future:
                 # Counted, so that the page shown next has another number, and pressing it again counts.
-                event = replace(post.event, n=visit.answered + 1)
+                event = replace(post.event, n=visit.ledger.answered.highest + 1)
                 update = await self._service.dispatcher.dispatch(visit, post.visitor, event)
                 future.set_result(self._document(post, visit, update))
                 return future.result()
 
     def _document(self, post: Post, visit: Visit, update: Update) -> Response:
-        match update.navigation:
-            case None:
-                shown = view(self._service, visit, update.session, update.alerts, update.loading)
-                response: Response = html(render_page(shown), post.app, status=422 if update.invalid else 200)
-            case ToUrl(url=url):
-                # Browsers stop a form post that ends at another origin (hard-cases 24).
-                response = html(render_leave(url, self._service.assets, app=post.app), post.app)
-            case to_page:
-                response = RedirectResponse(str(to_page.path), 303)
-                self._service.flash.send(response, post.app, update.alerts)
-        self._cookies(response, post, update)
+        service = self._service
+        if update.navigation is None:
+            shown = view(service, visit, update)
+            response = html(render_page(shown), post.app, post.page, status=422 if update.invalid else 200)
+        else:
+            response = departure(service, post.app, update)
+        service.settle(post.request, response, post.app, post.session, update)
         return response
-
-    def _cookies(self, response: Response, post: Post, update: Update) -> None:
-        before, after = post.session, update.session
-        if before is not None and before.signed_in and (after is None or not after.signed_in):
-            self._service.sessions.forget(response, post.app)
-        if after is not None and (before is None or before.ticket != after.ticket):
-            self._service.sessions.remember(response, post.app, after)
 
 
 def _reload(request: Request) -> Response:
@@ -230,55 +213,28 @@ def _reload(request: Request) -> Response:
 
 def _refuse_repetition(visit: Visit, n: int) -> None:
     """An event that was answered, or begun and cut off, does not run a second time."""
-    if n <= visit.answered or n == visit.begun:
-        raise Interrupted(f"event {n} was begun before; answered up to {visit.answered}")
+    if n in visit.ledger.answered or n in visit.ledger.begun:
+        raise Interrupted(f"event {n} was begun before")
 
 
 @contextmanager
 def _answering(visit: Visit, key: object) -> "Iterator[asyncio.Future[Response]]":
     """Holds the place of an answer, so that a repetition waits for it instead of running again."""
     future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-    visit.answers[key] = future
+    answers = visit.ledger.answers
+    answers[key] = future
     try:
         yield future
     except BaseException as error:
-        visit.answers.pop(key, None)
+        answers.pop(key, None)
         future.set_exception(error if isinstance(error, Exception) else Interrupted("cut off"))
         future.exception()  # whoever waits is told; nobody has to
         raise
-    while len(visit.answers) > ANSWERS_KEPT:
-        visit.answers.popitem(last=False)
+    while len(answers) > ANSWERS_KEPT:
+        answers.popitem(last=False)
 
 
 def _copy(response: Response) -> Response:
     copy = Response(response.body, response.status_code)
     copy.raw_headers = list(response.raw_headers)
     return copy
-
-
-def _from_json(fields: Mapping[str, Any]) -> tuple[str, Event, object]:
-    """The event of a JSON body. Raises BadRequest, naming the field."""
-    visit, n, widget, event = (fields.get(name) for name in ("visit", "n", "widget", "event"))
-    values = fields.get("values", {})
-    if not isinstance(visit, str) or not VISIT_ID.fullmatch(visit):
-        raise BadRequest("visit")
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise BadRequest("n")
-    if not (widget is None or isinstance(widget, str)) or not isinstance(event, str):
-        raise BadRequest("widget or event")
-    if not isinstance(values, dict) or len(values) > VALUE_LIMIT:
-        raise BadRequest("values")
-    return visit, Event(n=n, widget=widget, event=event, values=values), n
-
-
-def _from_form(fields: Mapping[str, str]) -> tuple[str, Event, object]:
-    """The event of a form. The same form posted twice as it stands is one event (a double click);
-    with another value in it, it is a new one."""
-    visit = fields.get("portico.visit", "")
-    widget, _, name = fields.get("portico.event", "change").rpartition(" ")
-    values = {
-        key.removeprefix(VALUE_PREFIX): value for key, value in fields.items() if key.startswith(VALUE_PREFIX)
-    }
-    event = Event(n=0, widget=widget or None, event=name, values=values)
-    digest = hashlib.sha256(json.dumps(sorted(fields.items())).encode()).hexdigest()
-    return visit if VISIT_ID.fullmatch(visit) else new_id(), event, digest

@@ -1,5 +1,7 @@
 """Headers that every answer carries (promises 24, 63), as a plain ASGI layer."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,10 +13,23 @@ NO_STORE = "no-store"
 OWN = BrowserOrigins()
 
 
-def content_security_policy(browser: BrowserOrigins = OWN) -> str:
+#: What parts of the client load from elsewhere, for the pages that have them. reCAPTCHA's are those that
+#: Google names (developers.google.com/recaptcha/docs/faq, on Content Security Policy).
+FOREIGN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "recaptcha": {
+        "script-src": ("https://www.google.com/recaptcha/", "https://www.gstatic.com/recaptcha/"),
+        "frame-src": ("https://www.google.com/recaptcha/", "https://recaptcha.google.com/recaptcha/"),
+    }
+}
+
+
+def content_security_policy(
+    browser: BrowserOrigins = OWN, *, client_parts: frozenset[str] = frozenset()
+) -> str:
     """The policy of a page: our own scripts and styles, nothing inline, nothing framed; images,
-    frames and fonts of the origins that the app declares besides (hard-cases 39)."""
-    parts = {
+    frames and fonts of the origins that the app declares besides (hard-cases 39), and what these
+    parts of the client load."""
+    parts: dict[str, tuple[str, ...]] = {
         "default-src": ("'none'",),
         "script-src": ("'self'",),
         "style-src": ("'self'",),
@@ -28,7 +43,15 @@ def content_security_policy(browser: BrowserOrigins = OWN) -> str:
     }
     if browser.frames:
         parts["frame-src"] = browser.frames
+    for name in sorted(client_parts & FOREIGN.keys()):
+        for directive, sources in FOREIGN[name].items():
+            parts[directive] = (*parts.get(directive, ()), *sources)
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in parts.items())
+
+
+def permissions_policy(*, locates: bool = False) -> str:
+    """What a page may ask of the device: its position, where its code does so, and nothing else."""
+    return f"camera=(), geolocation=({'self' if locates else ''}), microphone=()"
 
 
 class SecurityHeaders:
@@ -44,7 +67,7 @@ class SecurityHeaders:
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+            "Permissions-Policy": permissions_policy(),
             "Cache-Control": NO_STORE,
         }
         if secure:

@@ -2,7 +2,7 @@
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from starlette.concurrency import run_in_threadpool
@@ -15,10 +15,13 @@ from portico.errors import PageNotFound
 from portico.model.access import Public
 from portico.model.app import App
 from portico.model.page import Page
+from portico.runtime.outcome import Alert, Update
+from portico.runtime.visit import Visit
 from portico.ui.render import render_index, render_page
-from portico.web.headers import content_security_policy
+from portico.web.document import Document
+from portico.web.headers import content_security_policy, permissions_policy
 from portico.web.service import Service
-from portico.web.views import html, view
+from portico.web.views import departure, html, view
 
 
 class Pages:
@@ -58,7 +61,8 @@ class Pages:
         app = service.app_of(request)
         alerts = service.flash.read(request, app)
         page = app.pages.get(request.path_params["page"])
-        if page is not None and page.cacheable and isinstance(page.access, Public) and not alerts:
+        plain = not alerts and service.handing.read(request, app) is None
+        if page is not None and page.cacheable and isinstance(page.access, Public) and plain:
             return await self._cached(request, app, page)
         session = await service.sessions.resume(request, app)
         page, decision = await service.decide(app, request, session)
@@ -66,25 +70,35 @@ class Pages:
             return RedirectResponse(str(service.sign_in_path(app, request)), 303)
         if page is None or not isinstance(decision, Allow):
             raise PageNotFound(f"{decision}")
-        visit, loading = await service.visits.open(app, page, service.visitor(app, request, session))
-        response = html(render_page(view(service, visit, session, alerts, loading)), app)
+        async with service.dispatcher.open(app, page, service.visitor(app, request, session)) as opened:
+            response = self._shown(app, *opened, alerts)
+            service.settle(request, response, app, session, opened[1])
         service.flash.forget(request, response, app)
+        service.handing.forget(request, response, app)
         self._forget_ended(request, response, app, session)
         return response
 
+    def _shown(self, app: App, visit: Visit, update: Update, alerts: Sequence[Alert]) -> Response:
+        """The page, or where a function of its load leads."""
+        if update.navigation is not None:
+            return departure(self._service, app, replace(update, alerts=(*alerts, *update.alerts)))
+        return html(render_page(view(self._service, visit, update, alerts)), app, visit.page)
+
     async def _cached(self, request: Request, app: App, page: Page) -> Response:
-        """A page that is the same for everybody, as bytes (hard-cases 16). Only public pages are."""
+        """A page that is the same for everybody. Only public pages are."""
         service = self._service
-        key = (app.slug, page.name)
+        key = (app.slug, app.version, page.name)
         if key not in service.cached:
-            visit, _ = await service.visits.open(app, page, service.visitor(app, request, None))
-            shown = replace(view(service, visit, None, (), False), visit=None, session_tag=None)
-            service.cached[key] = render_page(shown).encode()
-        response = _revalidated(
+            visitor = service.visitor(app, request, None)
+            async with service.dispatcher.open(app, page, visitor) as (visit, update):
+                shown = replace(view(service, visit, update), visit=None, session_tag=None)
+                service.cached[key] = Document.of(render_page(shown).encode())
+        response = service.cached[key].answer(
             request,
-            service.cached[key],
-            media_type="text/html",
-            headers={"Content-Security-Policy": content_security_policy(app.browser)},
+            {
+                "Content-Security-Policy": content_security_policy(app.browser, client_parts=page.parts),
+                "Permissions-Policy": permissions_policy(locates=page.locates),
+            },
         )
         if app.contract is not None and page.name == app.contract.entry_page:
             session = await service.sessions.resume(request, app)

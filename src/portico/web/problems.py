@@ -26,6 +26,7 @@ STATUS: dict[type[errors.PorticoError], int] = {
     errors.TooLarge: 413,
     errors.EventRefused: 409,
     errors.Interrupted: 409,
+    errors.QuestionOver: 409,
     SessionEnded: 409,
     errors.PageNotFound: 404,
     errors.ScriptFailed: 500,

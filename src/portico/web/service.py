@@ -1,37 +1,47 @@
 """What every request of this server needs, put together once at start."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from portico.auth import guard
 from portico.auth.manager import SessionManager
 from portico.auth.redirects import safe_next, site_path
 from portico.auth.session import Session
 from portico.clock import Clock
+from portico.culture.culture import Culture, culture_of
 from portico.errors import PageNotFound
 from portico.model.app import App
 from portico.model.page import Page
 from portico.runtime.dispatcher import Dispatcher
+from portico.runtime.outcome import Update
 from portico.runtime.rules import Rules
 from portico.runtime.visits import Visitor, Visits
 from portico.sandbox.pool import Pool
 from portico.ui.assets import Assets
 from portico.values import SitePath
+from portico.web.dev import Dev
+from portico.web.document import Document
+from portico.web.expectation import Expectation
 from portico.web.flash import Flash
+from portico.web.handing import Handing
 from portico.web.handover import Handover
 from portico.web.origin import may_write_on_get
 from portico.web.pace import Pace
 from portico.web.sessions import Sessions
 from portico.web.site import Site
 
+#: What the client keeps the browser's time zone in (`ui/static/portico.js`).
+ZONE_COOKIE = "tz"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Service:
-    """The parts of a running server. `cached` holds pages that are the same for everybody."""
+    """The parts of a running server. `cached` holds pages that are the same for everybody, by app, its
+    version and page; `dev` is what `portico dev` adds."""
 
-    apps: Mapping[str, App]
+    apps: dict[str, App]
     site: Site
     clock: Clock
     pool: Pool
@@ -44,7 +54,21 @@ class Service:
     pace: Pace
     rules: Rules
     handover: Handover
-    cached: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    expectation: Expectation
+    handing: Handing
+    dev: Dev | None = None
+    cached: dict[tuple[str, str, str], Document] = field(default_factory=dict)
+
+    def install(self, app: App) -> None:
+        """Serve this version of an app from now on, and let go of the one before."""
+        before = self.apps.get(app.slug)
+        self.assets.add(app)
+        self.apps[app.slug] = app
+        for key in [key for key in self.cached if key[0] == app.slug]:
+            del self.cached[key]
+        if before is not None:
+            self.visits.retire(before)
+            self.pool.retire(before.key)
 
     def app_of(self, request: Request) -> App:
         """The app that the matched route names. Raises PageNotFound."""
@@ -73,8 +97,33 @@ class Service:
             here=site_path(app.slug, request.path_params["page"], dict(request.query_params)),
             url=self.site.url_of(request),
             address=self.site.address_of(request),
+            culture=self._culture(app, request),
             return_to=self._return_to(app, request),
             may_write=request.method == "POST" or may_write_on_get(request.headers),
+            expected=self.expectation.holds(request, app),
+            handed=self.handing.read(request, app) if request.method == "GET" else None,
+        )
+
+    def settle(
+        self, request: Request, response: Response, app: App, before: Session | None, update: Update
+    ) -> None:
+        """The cookies that an update comes with."""
+        after = update.session
+        if before is not None and before.signed_in and (after is None or not after.signed_in):
+            self.sessions.forget(response, app)
+        if after is not None and _is_news(before, after):
+            self.sessions.remember(response, app, after)
+        if update.returned:
+            self.expectation.end(request, response, app)
+        elif update.started:
+            self.expectation.begin(response, app)
+
+    def _culture(self, app: App, request: Request) -> Culture:
+        """Language and time zone: the header's and the cookie's, else the app's."""
+        return culture_of(
+            request.headers.get("accept-language", ""),
+            request.cookies.get(ZONE_COOKIE),
+            fallback=Culture(app.locale, app.timezone),
         )
 
     def _return_to(self, app: App, request: Request) -> SitePath | None:
@@ -97,3 +146,8 @@ class Service:
             return site_path(app.slug, app.home, {})
         page = app.contract.home_page if session and session.signed_in else app.contract.entry_page
         return site_path(app.slug, page, {})
+
+
+def _is_news(before: Session | None, after: Session) -> bool:
+    """Whether the browser's cookie does not say all of it."""
+    return before is None or (before.ticket, before.expires_at) != (after.ticket, after.expires_at)

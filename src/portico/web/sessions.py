@@ -42,7 +42,8 @@ class Sessions:
         response.set_cookie(
             self.name(app, signed_in=session.signed_in),
             session.ticket.cookie_value(),
-            max_age=max(int(left.total_seconds()), 0),
+            # A brief one has no age: the browser forgets it when it is closed.
+            max_age=None if session.brief else max(int(left.total_seconds()), 0),
             path="/",
             secure=self._site.secure,
             httponly=True,

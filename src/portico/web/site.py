@@ -14,6 +14,15 @@ from starlette.requests import Request
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
+#: Ports that an origin leaves out, by its scheme.
+_USUAL = {"http": 80, "https": 443}
+
+
+def as_sent(origin: str) -> str:
+    """An origin as browsers send it: in small letters, and without the scheme's usual port (RFC 6454)."""
+    origin = origin.lower()
+    return origin.removesuffix(f":{_USUAL.get(origin.partition('://')[0])}")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
@@ -27,7 +36,7 @@ class Site:
     @classmethod
     def on_loopback(cls, port: int) -> Self:
         """Plain http on this machine."""
-        return cls(origins=tuple(f"http://{host}:{port}" for host in LOOPBACK), port=port)
+        return cls(origins=tuple(as_sent(f"http://{host}:{port}") for host in LOOPBACK), port=port)
 
     @property
     def secure(self) -> bool:

@@ -1,0 +1,5 @@
+export default {
+  double(n) {
+    return n * 2
+  },
+}

@@ -1,0 +1,6 @@
+export default {
+  ticks: 0,
+  start() {
+    setInterval(() => { this.ticks += 1 }, 300)
+  },
+}

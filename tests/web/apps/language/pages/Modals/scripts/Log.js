@@ -1,0 +1,6 @@
+export default {
+  closed: 0,
+  note() {
+    this.closed += 1
+  },
+}
