@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -38,7 +40,7 @@ def test_version_and_help() -> None:
     """`--version` prints one line; every command's help ends with examples."""
     assert portico("--version").stdout.startswith("portico 0.")
     assert "Examples" in portico("--help").stdout
-    for command in ("run", "check", "auth-server", "demo"):
+    for command in ("run", "dev", "new", "check", "schema", "auth-server", "demo"):
         answer = portico(command, "--help")
         assert answer.returncode == 0
         assert "Example" in answer.stdout
@@ -121,9 +123,14 @@ def test_run_refuses_a_broken_app(tmp_path: Path) -> None:
         (["run", "APP", "--host", "0.0.0.0"], "--public-url"),
         (["run", "APP", "--public-url", "http://apps.example.com"], "https"),
         (["run", "APP", "--public-url", "https://apps.example.com/path"], "origin"),
+        (["run", "APP", "--public-url", "https://apps.example.com:port"], "origin"),
+        (["run", "APP", "--public-url", "https://[apps"], "origin"),
         (["run", "APP", "--trusted-proxy", "nonsense"], "10.0.0.0/8"),
         (["run", "APP", "--store", "mysql:x"], "sqlite:PATH"),
         (["run", "APP", "APP"], "Rename one"),
+        (["dev", "APP", "--host", "0.0.0.0"], "can be reached from other machines"),
+        (["dev", "APP", "--host", "example.com"], "can be reached from other machines"),
+        (["dev", "no-such-folder"], "not a folder"),
         (["check", "APP", "--format", "xml"], "text or json"),
         (["auth-server", "--account", "alice"], "username:email:password"),
         (["auth-server", "--host", "0.0.0.0"], "does not listen"),
@@ -189,38 +196,135 @@ def listening(pid: int) -> set[str]:
     return found
 
 
+def test_schema_writes_what_editors_read(tmp_path: Path) -> None:
+    """One file for each kind of file, and the settings that say which is for which."""
+    answer = portico("schema", tmp_path / "deep" / "schemas")
+    assert answer.returncode == 0
+    settings = json.loads(answer.stdout[answer.stdout.index("{") :])["yaml.schemas"]
+    assert {Path(path) for path in settings} == set((tmp_path / "deep" / "schemas").iterdir())
+    for path, pattern in settings.items():
+        assert json.loads(Path(path).read_text())["title"].endswith(pattern.removeprefix("**/"))
+    (tmp_path / "file").write_text("")
+    refused = portico("schema", tmp_path / "file")
+    assert (refused.returncode, "cannot be written" in refused.stderr) == (1, True)
+
+
+@contextmanager
+def started(command: list[str], folder: Path) -> "Iterator[subprocess.Popen[str]]":
+    """A command that serves, in a process group of its own; none of it outlives the test."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "portico", *command],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def read_until(process: "subprocess.Popen[str]", words: str) -> str:
+    """What it prints until these words are among it."""
+    assert process.stdout is not None
+    shown = ""
+    while words not in shown:
+        line = process.stdout.readline()
+        assert line, shown
+        shown += line
+    return shown
+
+
+def interrupt(process: "subprocess.Popen[str]") -> None:
+    """Ctrl-C in its terminal."""
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(20) in (0, 130, -signal.SIGINT)
+
+
+def nobody_answers(port: int) -> bool:
+    """Whether a server has gone, or goes within some seconds."""
+    for _ in range(50):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=1)
+        except httpx.TransportError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def test_demo_starts_everything_and_ctrl_c_ends_it(tmp_path: Path) -> None:
     """The table names app, address and credentials; SIGINT to the group leaves nothing running."""
     port, auth_port = free_port(), free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "portico",
-        "demo",
-        str(EXAMPLES),
-        "--port",
-        str(port),
-        "--auth-port",
-        str(auth_port),
-    ]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        assert process.stdout is not None
-        shown = ""
-        while "Ctrl-C" not in shown:
-            line = process.stdout.readline()
-            assert line, shown
-            shown += line
-        assert f"http://127.0.0.1:{port}/jwt-login/" in shown
-        assert "appsmith_user / appsmith_password" in shown
+    command = ["demo", str(EXAMPLES), "--port", str(port), "--auth-port", str(auth_port)]
+    with started(command, tmp_path) as process:
+        shown = read_until(process, "Ctrl-C")
+        for example in EXAMPLES.iterdir():
+            assert f"http://127.0.0.1:{port}/{example.name}/" in shown
+        assert "appsmith_user or appsmith_user@example.com" in shown
         assert httpx.get(f"http://127.0.0.1:{auth_port}/", trust_env=False).status_code == 200
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(20) in (0, 130, -signal.SIGINT)
-    for _ in range(50):
-        try:
-            httpx.get(f"http://127.0.0.1:{auth_port}/", trust_env=False, timeout=1)
-        except httpx.TransportError:
-            return
-        time.sleep(0.1)
-    raise AssertionError("the auth server still answers")
+        interrupt(process)
+    assert nobody_answers(auth_port)
+
+
+def test_sigterm_ends_the_auth_server_too(tmp_path: Path) -> None:
+    """As a process manager sends it: to the command alone, which ends what it began."""
+    port, auth_port = free_port(), free_port()
+    command = ["dev", str(app(tmp_path)), "--port", str(port), "--auth-server", "--auth-port", str(auth_port)]
+    with started(command, tmp_path) as process:
+        read_until(process, "Ctrl-C")
+        process.terminate()
+        assert process.wait(20) in (143, -signal.SIGTERM)
+        assert nobody_answers(auth_port)
+
+
+def test_dev_tells_what_changes_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+    """Problems as `check` says them, a new version, mended errors; an open page does not hold the end up."""
+    root, port, auth_port = app(tmp_path), free_port(), free_port()
+    page = root / "pages/Home/page.yaml"
+    sound = page.read_text()
+    command = ["dev", str(root), "--port", str(port), "--auth-server", "--auth-port", str(auth_port)]
+    with started(command, tmp_path) as process:
+        shown = read_until(process, "Ctrl-C")
+        assert f"http://127.0.0.1:{port}/small/" in shown
+        assert "appsmith_user or appsmith_user@example.com" in shown
+        assert httpx.get(f"http://127.0.0.1:{auth_port}/", trust_env=False).status_code == 200
+        page.write_text(sound.replace("type: Text", "type: Txt"))
+        shown = read_until(process, "goes on")
+        assert "pages/Home/page.yaml:3:25 E205" in shown
+        assert "small: 1 error; what was sound before goes on" in shown
+        page.write_text(sound)
+        assert "small: sound again" in read_until(process, "sound")
+        page.write_text(sound.replace("hello", "good morning"))
+        assert "small: version " in read_until(process, "version")
+        stream = f"http://127.0.0.1:{port}/_portico/dev/events?app=small"
+        with httpx.stream("GET", stream, trust_env=False) as answer:
+            lines = answer.iter_lines()
+            assert next(lines).startswith("retry:")
+            interrupt(process)
+            assert list(lines)[-1] == "", "it ended, and was not cut off"
+    assert nobody_answers(auth_port)
+
+
+def test_dev_of_a_broken_app_says_so_and_waits(tmp_path: Path) -> None:
+    """It is served with its errors, and the terminal has them as well."""
+    root, port = app(tmp_path, pages__Home__page_yaml=BROKEN), free_port()
+    with started(["dev", str(root), "--port", str(port)], tmp_path) as process:
+        shown = read_until(process, "Ctrl-C")
+        assert "page.yaml:6:" in shown
+        assert httpx.get(f"http://127.0.0.1:{port}/small/Home", trust_env=False).status_code == 503
+        (root / "pages/Home/page.yaml").write_text(BROKEN + "\n# more")
+        interrupt(process)
+
+
+def test_a_port_of_the_auth_server_in_use_is_told(tmp_path: Path) -> None:
+    """With the option that chooses another."""
+    root, port = app(tmp_path), free_port()
+    with PorticoServer([root], folder=tmp_path) as server:
+        answer = portico(
+            "dev", root, "--port", port, "--auth-server", "--auth-port", server.port, cwd=tmp_path
+        )
+        assert answer.returncode == 1
+        assert "--auth-port" in answer.stderr

@@ -7,6 +7,7 @@ import typer
 
 from portico.cli import loading
 from portico.cli.console import out
+from portico.cli.secrets import SecretsFile
 
 EXAMPLES = "Examples:\n\n`portico check my-app`\n\n`portico check apps/* --format json`"
 
@@ -16,6 +17,7 @@ def check(
     form: Annotated[
         str, typer.Option("--format", help="`text`, or `json` for tools.", metavar="text|json")
     ] = "text",
+    secrets: SecretsFile = None,
 ) -> None:
     """Read apps and list all problems with their place, what was found there, and the remedy.
 
@@ -23,12 +25,12 @@ def check(
     """
     if form not in ("text", "json"):
         raise typer.BadParameter("text or json", param_hint="--format")
-    loaded = loading.load_all(apps)
+    loaded = loading.load_all(apps, secrets)
     failed = any(problem.severity == "error" for _, result in loaded for problem in result.problems)
     if form == "json":
         typer.echo(loading.as_json(loaded))
     else:
-        loading.report(loaded)
+        loading.report([(folder, result.problems) for folder, result in loaded])
         if not failed:
             count = sum(len(result.app.pages) for _, result in loaded if result.app)
             out.print(f"[green]ok[/]: {len(loaded)} {'app' if len(loaded) == 1 else 'apps'}, {count} pages")

@@ -7,21 +7,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from portico.cli.console import Stop, err
+from portico.cli.secrets import read_secrets
+from portico.definition.diagnostics import Diagnostic
 from portico.definition.load import Loaded, load
+from portico.definition.secrets import PREFIX, Secrets
 from portico.model.app import App
 from portico.ui.widgets import CATALOGUE
 
-_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+#: What the name of an app's folder looks like: it is the first part of its address.
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 
-def load_all(folders: Sequence[Path]) -> list[tuple[Path, Loaded]]:
-    """Every app folder with its problems. Raises Stop for what is no app folder at all."""
+def load_all(folders: Sequence[Path], secrets: Path | None) -> list[tuple[Path, Loaded]]:
+    """Every app folder with its problems; `secrets` is the file that was named for them.
+
+    Raises Stop for what is no app folder at all, Stop or SecretsUnusable for a bad file of secrets.
+    """
     found: dict[str, Path] = {}
     for folder in folders:
         slug = folder.resolve().name
         if not folder.is_dir():
             raise Stop(message=f"{folder} is not a folder. An app is a folder with an app.yaml.")
-        if not _SLUG.fullmatch(slug):
+        if not SLUG.fullmatch(slug):
             raise Stop(
                 message=f"{folder}: the folder's name becomes part of the app's address, so it may hold "
                 "lower-case letters, digits and hyphens only."
@@ -29,24 +36,35 @@ def load_all(folders: Sequence[Path]) -> list[tuple[Path, Loaded]]:
         if slug in found:
             raise Stop(message=f"{found[slug]} and {folder} would both be served at /{slug}/. Rename one.")
         found[slug] = folder
-    return [(folder, load(folder, types=CATALOGUE, settings=os.environ)) for folder in folders]
+    values = read_secrets(secrets, folders)
+    return [(folder, read(folder, values)) for folder in folders]
 
 
-def load_apps(folders: Sequence[Path]) -> list[App]:
-    """The apps, or Stop with all their problems printed."""
-    loaded = load_all(folders)
-    count = report(loaded)
+def read(folder: Path, secrets: Secrets) -> Loaded:
+    """One app as it is now."""
+    return load(folder, types=CATALOGUE, settings=os.environ, secrets=secrets)
+
+
+def load_apps(folders: Sequence[Path], secrets: Path | None) -> list[App]:
+    """The apps, or Stop with all their problems printed: also if a secret is not set."""
+    loaded = load_all(folders, secrets)
+    count = report([(folder, result.problems) for folder, result in loaded])
     apps = [result.app for _, result in loaded if result.app is not None]
     if count or len(apps) < len(loaded):
         raise Stop(message=f"{count} {'problem' if count == 1 else 'problems'}; nothing was started.")
+    if missing := {name for app in apps for source in app.datasources.values() for name in source.unset}:
+        raise Stop(
+            message=f"Secrets that are not set: {', '.join(sorted(missing))}; nothing was started. Set "
+            f"{PREFIX}<NAME> in the environment, or put them into secrets.toml (--secrets)."
+        )
     return apps
 
 
-def report(loaded: Sequence[tuple[Path, Loaded]]) -> int:
+def report(found: Sequence[tuple[Path, Sequence[Diagnostic]]]) -> int:
     """Print all problems; returns how many are errors."""
     errors = 0
-    for folder, result in loaded:
-        for problem in result.problems:
+    for folder, problems in found:
+        for problem in problems:
             errors += problem.severity == "error"
             err.print(f"{folder}/{problem.as_text()}", markup=False, soft_wrap=True)
     return errors

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import re
 import sys
 import traceback
+from datetime import datetime
 
 from portico.clock import Clock
 
@@ -36,9 +38,27 @@ class JsonLines(logging.Formatter):
         return json.dumps(event, default=str)
 
 
-def configure(clock: Clock, level: int = logging.INFO) -> None:
-    """Log to standard error from now on."""
+class Readable(JsonLines):
+    """The same events for a terminal: the time of day, what happened, and the rest as `name=value`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as one line; values are JSON, which escapes what could move the cursor."""
+        event = json.loads(super().format(record))
+        at = datetime.fromisoformat(event.pop("time")).astimezone()
+        level, _, words = event.pop("level"), event.pop("logger"), event.pop("event")
+        rest = " ".join(f"{name}={_plain(value)}" for name, value in event.items() if value is not None)
+        return f"{at:%H:%M:%S} {level} {words}  {rest}".rstrip()
+
+
+def _plain(value: object) -> str:
+    """A value without quotes where it needs none."""
+    text = json.dumps(value)
+    return text[1:-1] if re.fullmatch(r'"[\w./:@+-]+"', text, re.ASCII) else text
+
+
+def configure(clock: Clock, level: int = logging.INFO, *, readable: bool = False) -> None:
+    """Log to standard error from now on; `readable` for a person, not for a program."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines(clock))
+    handler.setFormatter(Readable(clock) if readable else JsonLines(clock))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("portico").setLevel(level)

@@ -1,6 +1,6 @@
 """`portico run`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +11,15 @@ from rich.table import Table
 from portico.cli import log
 from portico.cli.console import Stop, err, out
 from portico.cli.loading import load_apps
+from portico.cli.secrets import SecretsFile
 from portico.cli.serving import serve, site_for
 from portico.clock import Clock
 from portico.model.app import App
 from portico.stores.address import open_stores
 from portico.values import Secret
 from portico.web.app import create_app
+from portico.web.dev import Dev
+from portico.web.workshop import News, Workshop
 
 EXAMPLES = (
     "Examples:\n\n`portico run hr-portal`\n\n`portico run apps/* --port 9000 --store sqlite:store.db`\n\n"
@@ -28,7 +31,8 @@ DEFAULT_STORE = "sqlite:.portico/store.db"
 
 def run(
     apps: Annotated[
-        list[Path], typer.Argument(help="App folders, each served under /<folder name>/.", show_default=False)
+        list[Path],
+        typer.Argument(help="App folders, each served under /NAME/ after its name.", show_default=False),
     ],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
@@ -60,10 +64,11 @@ def run(
             hidden=True,
         ),
     ] = None,
+    secrets: SecretsFile = None,
 ) -> None:
     """Serve apps until Ctrl-C."""
     start(
-        load_apps(apps),
+        load_apps(apps, secrets),
         host=host,
         port=port,
         store=store,
@@ -71,6 +76,10 @@ def run(
         proxies=_networks(trusted_proxy or []),
         key=key,
     )
+
+
+def _untold(_: News) -> None:
+    """Nobody follows the apps."""
 
 
 def start(
@@ -82,35 +91,38 @@ def start(
     public_url: str | None = None,
     proxies: tuple[IPv4Network | IPv6Network, ...] = (),
     key: str | None = None,
-    credentials: str = "",
+    note: str = "",
+    workshop: Workshop | None = None,
+    told: Callable[[News], None] = _untold,
 ) -> None:
-    """Serve compiled apps; prints a table of their addresses when ready."""
-    clock = Clock()
+    """Serve compiled apps; prints a table of their addresses, and `note`, when ready. Those of a
+    `workshop` are followed, and `told` is called with what changes."""
+    clock = workshop.clock if workshop else Clock()
     site = site_for(host, port, public_url, proxies)
-    log.configure(clock)
+    log.configure(clock, readable=workshop is not None)
     if public_url and not proxies:
         err.print("note: without --trusted-proxy all users behind a proxy count as one address.", style="dim")
     stores = open_stores(store, clock=clock, key=Secret(key) if key else None)
+    dev = Dev(workshop, site=site, clock=clock, told=told) if workshop else None
     application = create_app(
-        apps, site=site, stores=stores, key=stores.key, clock=clock, listening=[(host, port)]
+        apps, site=site, stores=stores, key=stores.key, clock=clock, listening=[(host, port)], dev=dev
     )
 
     def ready() -> None:
-        out.print(_table(apps, site.origins[0], credentials))
+        out.print(_table(apps, site.origins[0]))
+        if note:
+            out.print(note, soft_wrap=True)
         out.print("Ctrl-C ends it.", style="dim")
 
-    serve(application, host=host, port=port, ready=ready)
+    serve(application, host=host, port=port, ready=ready, stopping=dev.stop if dev else None)
 
 
-def _table(apps: Sequence[App], origin: str, credentials: str) -> Table:
+def _table(apps: Sequence[App], origin: str) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("app", style="bold")
-    table.add_column("address")
-    if credentials:
-        table.add_column("credentials")
+    table.add_column("address", overflow="fold")
     for app in apps:
-        row = [app.name, f"{origin}/{app.slug}/"]
-        table.add_row(*row, *([credentials] if credentials else []))
+        table.add_row(app.name, f"{origin}/{app.slug}/")
     return table
 
 
