@@ -1,0 +1,1 @@
+"""The parts of the benchmark. Each measures on a stand and gives rows of the table."""
