@@ -5,6 +5,7 @@ PORT ?= 8000
 AUTH_PORT ?= 8001
 PYTEST_ARGS ?= -n auto --dist worksteal
 UPGRADE ?=
+BENCH_ARGS ?=
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -54,6 +55,18 @@ test: .venv/ready build/test-assets/.npm browser lint ## run every check and tes
 	@echo "== pytest"
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
+# What Portico is compared with has an environment of its own: no test needs it.
+.venv-bench/ready: bench/requirements.lock | .venv/ready
+	@echo "== environment: .venv-bench"
+	@$(PYTHON) -m venv .venv-bench
+	@echo "== packages: $$(grep -c '==' bench/requirements.lock) pinned by hash, this takes about half a minute"
+	@.venv-bench/bin/pip install --quiet --require-hashes -r bench/requirements.lock
+	@touch $@
+
+.PHONY: bench
+bench: .venv/ready .venv-bench/ready browser wrk ## measure Portico beside NiceGUI and Streamlit [BENCH_ARGS="--only first-load --docs"]
+	@$(BIN)/python -m bench $(BENCH_ARGS)
+
 .PHONY: lint
 lint: .venv/ready ## check style, spelling and types
 	@echo "== ruff check"
@@ -61,7 +74,7 @@ lint: .venv/ready ## check style, spelling and types
 	@echo "== ruff format"
 	@$(BIN)/ruff format --check
 	@echo "== codespell"
-	@$(BIN)/codespell src docs *.md
+	@$(BIN)/codespell src docs bench tools *.md
 	@echo "== mypy"
 	@$(BIN)/mypy
 
@@ -75,26 +88,42 @@ format: .venv/ready ## format the code and mend what ruff can mend
 lock: .venv/ready ## make the locks again [UPGRADE=--upgrade]
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal \
 	  --generate-hashes --no-emit-index-url --no-header --no-strip-extras $(UPGRADE) --quiet -o requirements.lock
+	@$(BIN)/uv pip compile bench/requirements.in --python-version 3.11 --universal \
+	  --generate-hashes --no-emit-index-url --no-header --no-strip-extras $(UPGRADE) --quiet -o bench/requirements.lock
 	@cd web && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	@cd tests/authserver/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+.PHONY: docs
+docs: .venv/ready ## make the pages of docs/ that are made from the code
+	@$(BIN)/python -m tools.reference
+	@$(BIN)/python -m tools.language
 
 .PHONY: wheel
 wheel: .venv/ready ## build dist/portico-*.whl and the sdist
 	@$(BIN)/hatchling build
 
 .PHONY: clean
-clean: ## remove what was built, and the caches; .venv is kept and checked again
-	rm -rf build dist src/portico/_assets .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* .venv/ready
+clean: ## remove what was built, and the caches; environments are kept and checked again
+	rm -rf build dist src/portico/_assets .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* .venv/ready .venv-bench/ready
 
-# The browser tests drive Chromium. Where it is missing and apt is there, apt brings it.
+# Where a program is missing and apt is there, apt brings it. $(1): the program, $(2): what needs it, $(3): packages.
+define by_apt
+	command -v apt-get >/dev/null || { echo "$(2) $(1) on PATH." >&2; exit 1; }; \
+	sudo=; \
+	if [ "$$(id -u)" -ne 0 ]; then command -v sudo >/dev/null \
+	  || { echo "$(2) $(1): apt-get install $(3)" >&2; exit 1; }; sudo=sudo; fi; \
+	echo "== $(1), by apt"; \
+	$$sudo apt-get update --quiet \
+	  && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends $(3)
+endef
+
+# The browser tests drive Chromium.
 .PHONY: browser
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
-	  command -v apt-get >/dev/null \
-	    || { echo "The browser tests need chromium or google-chrome on PATH." >&2; exit 1; }; \
-	  sudo=; \
-	  if [ "$$(id -u)" -ne 0 ]; then command -v sudo >/dev/null \
-	    || { echo "The browser tests need chromium: apt-get install chromium" >&2; exit 1; }; sudo=sudo; fi; \
-	  echo "== chromium, by apt"; \
-	  $$sudo apt-get update --quiet \
-	    && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends chromium fonts-liberation; }
+	$(call by_apt,chromium,The browser tests need,chromium fonts-liberation); }
+
+# The benchmarks make their load with wrk.
+.PHONY: wrk
+wrk:
+	@command -v wrk >/dev/null || { $(call by_apt,wrk,The benchmarks need,wrk); }

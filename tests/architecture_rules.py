@@ -12,7 +12,7 @@ from pathlib import Path
 # A folder imports itself and lower ranks; the three modules of rank 0 are one unit.
 RANKS = {
     **dict.fromkeys(("errors", "clock", "values"), 0),
-    **dict.fromkeys(("model",), 1),
+    **dict.fromkeys(("culture", "model"), 1),
     **dict.fromkeys(("auth", "definition", "sandbox"), 2),
     **dict.fromkeys(("stores", "ui", "runtime"), 3),
     **dict.fromkeys(("web", "authserver", "importers"), 4),
