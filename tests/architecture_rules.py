@@ -14,7 +14,7 @@ RANKS = {
     **dict.fromkeys(("errors", "clock", "values"), 0),
     **dict.fromkeys(("culture", "model"), 1),
     **dict.fromkeys(("auth", "definition", "sandbox"), 2),
-    **dict.fromkeys(("stores", "ui", "runtime"), 3),
+    **dict.fromkeys(("stores", "ui", "runtime", "packages"), 3),
     **dict.fromkeys(("web", "authserver", "importers"), 4),
     **dict.fromkeys(("testing", "cli"), 5),
     "__main__": 6,
