@@ -15,9 +15,11 @@ from portico.authserver.cross_origin import cross_origin
 from portico.authserver.database import Database
 from portico.authserver.dialects.gotrue import GoTrue
 from portico.authserver.dialects.gotrue_gate import MOUNT
+from portico.authserver.dialects.plain import Plain
 from portico.authserver.dialects.strapi import Strapi
 from portico.authserver.dialects.strapi_errors import internal_error, not_found
 from portico.authserver.limits import Attempts
+from portico.authserver.password_check import PasswordCheck
 from portico.authserver.passwords import Passwords
 from portico.authserver.secret_file import signing_secret
 from portico.authserver.services import Services
@@ -30,13 +32,13 @@ from portico.clock import Clock
 _ABOUT = {
     "name": "Portico's embedded auth server",
     "version": __version__,
-    "dialects": ["strapi", "gotrue"],
+    "dialects": ["strapi", "gotrue", "plain"],
     "notice": "For development and tests only.",
 }
 
 
 def create_app(settings: Settings, clock: Clock) -> Starlette:
-    """An auth API that speaks Strapi's dialect and GoTrue's. Its lifespan opens the database and closes all.
+    """An auth API that speaks Strapi's dialect, GoTrue's and a plain one. Its lifespan opens and closes all.
 
     Raises `SettingsInvalid` for a signing secret that is too short or that others may read and for what is no
     origin, and, when the lifespan begins, `Taken` for accounts of `settings` that exclude each other.
@@ -44,13 +46,15 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
     database = Database(settings.database)
     passwords = Passwords(settings.hash_cost)
     signer = Signer(signing_secret(settings), clock)
+    accounts = Accounts(database, passwords, clock)
+    attempts = Attempts(clock, settings.rate_limit) if settings.rate_limit else None
     services = Services(
         settings=settings,
         clock=clock,
         database=database,
         passwords=passwords,
         signer=signer,
-        accounts=Accounts(database, passwords, clock),
+        accounts=accounts,
         sessions=Sessions(
             database, clock, idle=settings.refresh_idle_lifetime, maximum=settings.refresh_max_lifetime
         ),
@@ -60,7 +64,8 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
             access_lifetime=settings.access_lifetime,
             legacy_lifetime=settings.legacy_lifetime,
         ),
-        attempts=Attempts(clock, settings.rate_limit) if settings.rate_limit else None,
+        attempts=attempts,
+        password_check=PasswordCheck(accounts, attempts, clock),
     )
 
     @asynccontextmanager
@@ -69,21 +74,32 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
             await database.open()
             await passwords.open()
             for account in settings.accounts:
-                await services.accounts.ensure(account)
+                await accounts.ensure(account)
             yield
         finally:
             passwords.close()
             await database.close()
 
     gotrue = GoTrue(services)
+    plain = Plain(services, gotrue)
 
-    async def server_error(request: Request, _: Exception) -> Response:
+    async def http_error(request: Request, error: Exception) -> Response:
+        return plain.refused(error) if plain.owns(request.url.path) else _http_error(request, error)
+
+    async def server_error(request: Request, error: Exception) -> Response:
+        if plain.owns(request.url.path):
+            return plain.refused(error)
         return gotrue.error(request) if gotrue.owns(request.url.path) else internal_error().response()
 
     app = Starlette(
-        routes=[Route("/", _about, methods=["GET"]), *Strapi(services).routes(), *gotrue.routes()],
+        routes=[
+            Route("/", _about, methods=["GET"]),
+            *Strapi(services).routes(),
+            *gotrue.routes(),
+            *plain.routes(),
+        ],
         middleware=cross_origin(settings.browser_origins),
-        exception_handlers={HTTPException: _http_error, Exception: server_error},
+        exception_handlers={HTTPException: http_error, Exception: server_error},
         lifespan=lifespan,
     )
     # A redirect would be built from the Host header, and no dialect sends one.
@@ -95,7 +111,7 @@ async def _about(_: Request) -> Response:
     return JSONResponse(_ABOUT)
 
 
-async def _http_error(request: Request, error: Exception) -> Response:
+def _http_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 405:
         return PlainTextResponse("Method Not Allowed", status_code=405, headers=error.headers)
     if request.url.path.startswith(f"{MOUNT}/"):

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import AddressValueError, IPv6Address
 
+from starlette.requests import Request
+
 from portico.authserver.settings import RateLimit
 from portico.clock import Clock
 
@@ -93,6 +95,11 @@ class Attempts:
         self._known[account, address] = None
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]
+
+
+def client_of(request: Request) -> str:
+    """Who is counted for a request: its client, as the connection shows it; no header can change it (P69)."""
+    return client_key(request.client.host if request.client else "")
 
 
 def client_key(host: str) -> str:

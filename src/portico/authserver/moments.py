@@ -1,6 +1,7 @@
 """Moments as they are stored (milliseconds since 1970) and as they are sent (ISO 8601, always with `Z`)."""
 
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -19,6 +20,11 @@ def from_ms(milliseconds: int) -> datetime:
 def to_seconds(moment: datetime) -> int:
     """Whole seconds since 1970, rounded down: the NumericDate of RFC 7519."""
     return (moment - _EPOCH) // timedelta(seconds=1)
+
+
+def seconds_until(moment: datetime, now: datetime) -> int:
+    """Whole seconds to wait, at least one: the Retry-After of RFC 9110."""
+    return max(ceil((moment - now).total_seconds()), 1)
 
 
 def iso(moment: datetime) -> str:

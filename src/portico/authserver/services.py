@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from portico.authserver.accounts import Accounts
 from portico.authserver.database import Database
 from portico.authserver.limits import Attempts
+from portico.authserver.password_check import PasswordCheck
 from portico.authserver.passwords import Passwords
 from portico.authserver.sessions import Sessions
 from portico.authserver.settings import Settings
@@ -26,3 +27,4 @@ class Services:
     sessions: Sessions
     tokens: Tokens
     attempts: Attempts | None
+    password_check: PasswordCheck

@@ -79,6 +79,13 @@ class GoTrueSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlainSettings:
+    """What only the plain dialect knows. A token is good for `access_lifetime`, and cannot be renewed."""
+
+    access_lifetime: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Everything `create_app` needs; the defaults are Strapi's where Strapi has one.
 
@@ -105,6 +112,7 @@ class Settings:
     email_confirmation: bool = False
     browser_origins: tuple[str, ...] = ()
     gotrue: GoTrueSettings = field(default_factory=GoTrueSettings)
+    plain: PlainSettings = field(default_factory=PlainSettings)
 
 
 class SettingsInvalid(PorticoError):

@@ -45,8 +45,8 @@ def auth_server(
     ] = True,
     quiet: Annotated[bool, typer.Option(help="Print nothing when ready.", hidden=True)] = False,
 ) -> None:
-    """An auth API for development and tests only, with the paths and answers of Strapi and of GoTrue,
-    which Supabase uses (at `/` and `/auth/v1`)."""
+    """An auth API for development and tests only, with the paths and answers of Strapi, of GoTrue, which
+    Supabase uses (at `/` and `/auth/v1`), and of a plain API such as one writes oneself (at `/plain`)."""
     settings = Settings(
         database=database,
         jwt_management=jwt_management,
@@ -56,11 +56,12 @@ def auth_server(
     if access_lifetime is not None:
         lifetime = timedelta(seconds=access_lifetime)
         gotrue = replace(settings.gotrue, access_lifetime=lifetime)
-        settings = replace(settings, access_lifetime=lifetime, gotrue=gotrue)
+        plain = replace(settings.plain, access_lifetime=lifetime)
+        settings = replace(settings, access_lifetime=lifetime, gotrue=gotrue, plain=plain)
     server = create_server(create_app(settings, Clock()), host=host, port=port)
     ensure_free(host, port)
     if not quiet:
-        out.print(f"Auth server (Strapi and GoTrue, for development only): http://{host}:{port}/")
+        out.print(f"Auth server (Strapi, GoTrue and plain, for development only): http://{host}:{port}/")
         out.print("Ctrl-C ends it.", style="dim")
     try:
         server.run()

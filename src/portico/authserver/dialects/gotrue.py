@@ -15,6 +15,7 @@ from starlette.routing import Route
 from portico import __version__
 from portico.authserver.accounts import Taken
 from portico.authserver.dialects import gotrue_schema as schema
+from portico.authserver.dialects.gotrue_access import Access, Caller
 from portico.authserver.dialects.gotrue_answers import claims, nobody, settings_object, user_object
 from portico.authserver.dialects.gotrue_errors import (
     GoTrueRefusal,
@@ -27,7 +28,7 @@ from portico.authserver.dialects.gotrue_errors import (
     session_not_found,
     validation_failed,
 )
-from portico.authserver.dialects.gotrue_gate import MOUNT, Caller, Gate, parameter
+from portico.authserver.dialects.gotrue_gate import MOUNT, Gate, parameter
 from portico.authserver.dialects.gotrue_refresh_token import RefreshToken, RefreshTokenInvalid, RefreshTokens
 from portico.authserver.dialects.gotrue_sessions import (
     Expired,
@@ -46,6 +47,8 @@ from portico.authserver.dialects.gotrue_users import (
     Users,
     check_metadata,
 )
+from portico.authserver.limits import client_of
+from portico.authserver.moments import seconds_until
 from portico.authserver.services import Services
 from portico.authserver.settings import NewAccount
 from portico.values import Secret
@@ -57,18 +60,20 @@ _EMAIL_FREQUENCY = timedelta(seconds=60)
 
 
 class GoTrue:
-    """The dialect over one server's services."""
+    """The dialect over one server's services. `access` and `sessions` are for APIs that take its tokens."""
 
     def __init__(self, services: Services) -> None:
         self._settings = services.settings
         self._clock = services.clock
         self._accounts = services.accounts
+        self._check = services.password_check
         self._passwords = services.passwords
         self._signer = services.signer
         self._users = Users(services.database, services.clock)
-        self._sessions = Sessions(services.database, services.clock, services.settings.gotrue)
+        self.sessions = Sessions(services.database, services.clock, services.settings.gotrue)
         self._refresh_tokens = RefreshTokens(services.signer)
-        self._gate = Gate(services, self._users, self._sessions)
+        self.access = Access(services, self._users, self.sessions)
+        self._gate = Gate(services, self.access)
 
     def routes(self) -> list[Route]:
         """Every route of the dialect, at the root and below `/auth/v1`."""
@@ -125,7 +130,7 @@ class GoTrue:
                 raise GoTrueRefusal(422, "user_already_exists", "User already registered") from error
             return await self._taken(email, data)
         user = await self._users.ensure(account, data, signs_in=confirmed)
-        session = await self._sessions.start(account.id) if confirmed else None
+        session = await self.sessions.start(account.id) if confirmed else None
         return self._answer(user, session) if session else JSONResponse(user_object(user))
 
     async def _taken(self, email: str, data: Mapping[str, object]) -> Response:
@@ -156,18 +161,17 @@ class GoTrue:
         if not email:
             raise validation_failed("missing email or phone")
         credentials = await self._accounts.find_by_email(email)
-        account = f"user:{credentials.user.id}" if credentials else f"name:{email.casefold()}"
-        self._gate.admit(account, request)
-        credentials = await self._accounts.authenticate(credentials, Secret(password))
+        credentials = await self._check.passes(
+            credentials, Secret(password), name=email, address=client_of(request)
+        )
         if credentials is None:
             raise invalid_credentials()
-        self._gate.signed_in(account, request)
         # GoTrue says this before it looks at the password, and with it who has an account (P66).
         if credentials.user.blocked:
             raise GoTrueRefusal(400, "user_banned", "User is banned")
         if not credentials.user.confirmed:
             raise GoTrueRefusal(400, "email_not_confirmed", "Email not confirmed")
-        session = await self._sessions.start(credentials.user.id, credentials.password_hash)
+        session = await self.sessions.start(credentials.user.id, credentials.password_hash)
         if session is None:
             raise invalid_credentials()  # it was right when it was checked, and is the password no more
         user = await self._users.ensure(credentials.user, signs_in=True)
@@ -179,7 +183,7 @@ class GoTrue:
     async def _refresh(self, request: Request) -> Response:
         fields = await self._gate.fields(request, schema.REFRESH_GRANT)
         token = self._read(fields.text("refresh_token"))
-        session = await self._sessions.find(token.session_id)
+        session = await self.sessions.find(token.session_id)
         user = await self._users.by_id(session.user_id) if session else None
         if session is None or user is None:
             raise refresh_token_not_found()
@@ -195,7 +199,7 @@ class GoTrue:
 
     async def _exchange(self, token: RefreshToken) -> Outcome | None:
         try:
-            return await self._sessions.refresh(token)
+            return await self.sessions.refresh(token)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY:
                 raise conflict() from error
@@ -215,11 +219,11 @@ class GoTrue:
         user_id, session_id = caller.user.account.id, caller.session.session_id
         match scope:
             case "" | "global":
-                await self._sessions.end_all(user_id)
+                await self.sessions.end_all(user_id)
             case "local":
-                await self._sessions.end(session_id)
+                await self.sessions.end(session_id)
             case "others":
-                await self._sessions.end_others(user_id, session_id)
+                await self.sessions.end_others(user_id, session_id)
             case _:
                 quoted = json.dumps(scope, ensure_ascii=False)
                 raise validation_failed(f"Unsupported logout scope {quoted}")
@@ -301,9 +305,9 @@ class GoTrue:
         """Refuse a second address within a minute: each gets a mail from GoTrue, although none from here."""
         if not email or user.email_change_sent_at is None:
             return
-        again = user.email_change_sent_at + _EMAIL_FREQUENCY
-        if again > self._clock.now():
-            raise mail_limited(self._gate.seconds_until(again))
+        again, now = user.email_change_sent_at + _EMAIL_FREQUENCY, self._clock.now()
+        if again > now:
+            raise mail_limited(seconds_until(again, now))
 
     # About the server
 

@@ -5,47 +5,33 @@ Source: `internal/api/auth.go` and `internal/api/middleware.go` of `supabase/aut
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
-from math import ceil
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from portico.authserver.body import BodyMalformed, read_json
+from portico.authserver.dialects.gotrue_access import Access, Caller
 from portico.authserver.dialects.gotrue_errors import (
     GoTrueRefusal,
     bad_json,
-    bad_jwt,
     no_authorization,
     rate_limited,
-    session_not_found,
     timed_out,
     too_large,
 )
 from portico.authserver.dialects.gotrue_schema import Fields, Shape
-from portico.authserver.dialects.gotrue_sessions import Session, Sessions
-from portico.authserver.dialects.gotrue_users import User, Users
-from portico.authserver.limits import Count, Window, client_key
+from portico.authserver.limits import Window, client_of
+from portico.authserver.moments import seconds_until
+from portico.authserver.password_check import GuessedTooOften
 from portico.authserver.passwords import HashingBusy
 from portico.authserver.services import Services
-from portico.authserver.signing import TokenInvalid
 from portico.errors import TooLarge
 
 MOUNT = "/auth/v1"
 
 _BODY_LIMIT = 1024 * 1024
 _BEARER = re.compile(r"bearer (\S+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Caller:
-    """A request's user and session, as its bearer token names them."""
-
-    user: User
-    session: Session
 
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -55,11 +41,9 @@ CallerHandler = Callable[[Request, Caller], Awaitable[Response]]
 class Gate:
     """Lets requests through to handlers, and turns every refusal into GoTrue's error body."""
 
-    def __init__(self, services: Services, users: Users, sessions: Sessions) -> None:
+    def __init__(self, services: Services, access: Access) -> None:
         self._clock = services.clock
-        self._signer = services.signer
-        self._users = users
-        self._sessions = sessions
+        self._access = access
         self._attempts = services.attempts
         known = services.settings.gotrue
         self._tokens = Window(services.clock, known.token_attempts, known.token_interval)
@@ -93,53 +77,18 @@ class Gate:
         """Count a sign-up, or a change of a user, against its client."""
         self._count(self._forms, form, request)
 
-    def admit(self, account: str, request: Request) -> None:
-        """Refuse to try one more password on an account that was guessed at too often, in any dialect."""
-        count = self._attempts.admit(account, _address(request)) if self._attempts else None
-        if count is not None:
-            raise self._too_many(count)
-
-    def signed_in(self, account: str, request: Request) -> None:
-        """The password was right: its wrong ones are forgotten, its client is remembered."""
-        if self._attempts is not None:
-            self._attempts.succeeded(account, _address(request))
-
-    def seconds_until(self, moment: datetime) -> int:
-        """Whole seconds to wait, at least one."""
-        return max(ceil((moment - self._clock.now()).total_seconds()), 1)
-
     async def _caller(self, request: Request) -> Caller:
-        """Checked in GoTrue's order: header, signature, claims, user, session, ban."""
         match = _BEARER.fullmatch(request.headers.get("authorization", ""))
         if match is None:
             raise no_authorization()
-        try:
-            claims = self._signer.verify(match[1])
-        except TokenInvalid as error:
-            raise bad_jwt(f"invalid JWT: unable to parse or verify signature, {error.message}") from error
-        if not claims.get("sub"):
-            raise bad_jwt("invalid claim: missing sub claim")
-        user_id = _uuid(claims, "sub", status=400)
-        session_id = _uuid(claims, "session_id", status=403)
-        user = await self._users.by_uuid(user_id)
-        if user is None:
-            raise GoTrueRefusal(403, "user_not_found", "User from sub claim in JWT does not exist")
-        session = await self._sessions.find(session_id)
-        if session is None or session.user_id != user.account.id:
-            raise session_not_found()
-        if user.account.blocked:
-            raise GoTrueRefusal(403, "user_banned", "User is banned")
-        return Caller(user=user, session=session)
+        return await self._access.caller(match[1])
 
     def _count(self, window: Window, name: str, request: Request) -> None:
         if self._attempts is None:
             return
-        count = window.hit(f"{name}:{_address(request)}")
+        count = window.hit(f"{name}:{client_of(request)}")
         if count.exceeded:
-            raise self._too_many(count)
-
-    def _too_many(self, count: Count) -> GoTrueRefusal:
-        return rate_limited(self.seconds_until(count.resets_at))
+            raise rate_limited(seconds_until(count.resets_at, self._clock.now()))
 
 
 def parameter(request: Request, name: str) -> str:
@@ -147,23 +96,13 @@ def parameter(request: Request, name: str) -> str:
     return next(iter(request.query_params.getlist(name)), "")
 
 
-def _address(request: Request) -> str:
-    """The client, as the connection shows it; no header can change it."""
-    return client_key(request.client.host if request.client else "")
-
-
-def _uuid(claims: dict[str, object], name: str, *, status: int) -> UUID:
-    try:
-        return UUID(str(claims.get(name)))
-    except ValueError as error:
-        raise GoTrueRefusal(status, "bad_jwt", f"invalid claim: {name} claim must be a UUID") from error
-
-
 async def _answered(request: Request, answer: Awaitable[Response]) -> Response:
     try:
         return await answer
     except GoTrueRefusal as refusal:
         return refusal.response(request)
+    except GuessedTooOften as error:
+        return rate_limited(error.retry_after).response(request)
     except HashingBusy:
         return timed_out().response(request)
     except TooLarge:

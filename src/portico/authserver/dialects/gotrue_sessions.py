@@ -102,9 +102,9 @@ class Sessions:
         now = self._clock.now()
         return await self._database.write(lambda connection: self._refresh(connection, token, now))
 
-    async def end(self, session_id: UUID) -> None:
-        """End one session."""
-        await self._delete("DELETE FROM gotrue_sessions WHERE session_id = ?", str(session_id))
+    async def end(self, session_id: UUID) -> bool:
+        """End one session; False where it has ended before."""
+        return await self._delete("DELETE FROM gotrue_sessions WHERE session_id = ?", str(session_id))
 
     async def end_others(self, user_id: int, session_id: UUID) -> None:
         """End every session of this user but one."""
@@ -150,8 +150,10 @@ class Sessions:
             return Expired(why="Revoked by Newer Login")
         return None
 
-    async def _delete(self, statement: str, *values: int | str) -> None:
-        await self._database.write(lambda connection: connection.execute(statement, values))
+    async def _delete(self, statement: str, *values: int | str) -> bool:
+        return await self._database.write(
+            lambda connection: connection.execute(statement, values).rowcount > 0
+        )
 
 
 def find_session(connection: sqlite3.Connection, session_id: UUID) -> Session | None:

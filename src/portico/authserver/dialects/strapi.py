@@ -37,6 +37,7 @@ class Strapi:
     def __init__(self, services: Services) -> None:
         self._settings = services.settings
         self._accounts = services.accounts
+        self._check = services.password_check
         self._sessions = services.sessions
         self._tokens = services.tokens
         self._gate = Gate(services)
@@ -73,12 +74,11 @@ class Strapi:
     async def _sign_in(self, call: Call) -> Response:
         login = schema.login(call.body)
         credentials = await self._accounts.find(login.identifier)
-        account = f"user:{credentials.user.id}" if credentials else f"name:{login.identifier.casefold()}"
-        self._gate.admit(account, call)
-        credentials = await self._accounts.authenticate(credentials, Secret(login.password))
+        credentials = await self._check.passes(
+            credentials, Secret(login.password), name=login.identifier, address=call.address
+        )
         if credentials is None:
             raise validation_error(_WRONG)
-        self._gate.signed_in(account, call)
         user = credentials.user
         if self._settings.email_confirmation and not user.confirmed:
             raise application_error("Your account email is not confirmed")
@@ -115,14 +115,13 @@ class Strapi:
 
     async def _change_password(self, call: Call) -> Response:
         change = schema.password_change(call.body)
-        account = f"user:{call.user.id}"
-        self._gate.admit(account, call)
         credentials = await self._accounts.find_by_email(call.user.email)
-        credentials = await self._accounts.authenticate(credentials, Secret(change.current))
+        credentials = await self._check.passes(
+            credentials, Secret(change.current), name=call.user.email, address=call.address
+        )
         wrong = validation_error("The provided current password is invalid")
         if credentials is None:
             raise wrong
-        self._gate.signed_in(account, call)
         change.check_new()
         credentials = await self._accounts.change_password(credentials, Secret(change.password))
         if credentials is None:

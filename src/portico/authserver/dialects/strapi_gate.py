@@ -8,7 +8,6 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from math import ceil
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,8 +25,9 @@ from portico.authserver.dialects.strapi_errors import (
     unauthorized,
     unavailable,
 )
-from portico.authserver.limits import Count, client_key
-from portico.authserver.moments import to_seconds
+from portico.authserver.limits import client_of
+from portico.authserver.moments import seconds_until, to_seconds
+from portico.authserver.password_check import GuessedTooOften
 from portico.authserver.passwords import HashingBusy
 from portico.authserver.services import Services
 from portico.authserver.settings import JwtManagement
@@ -70,8 +70,8 @@ class Call:
 
     @property
     def address(self) -> str:
-        """The client, as the connection shows it; no header can change it."""
-        return client_key(self.request.client.host if self.request.client else "")
+        """Who is counted."""
+        return client_of(self.request)
 
 
 Handler = Callable[[Call], Awaitable[Response]]
@@ -119,7 +119,8 @@ class Gate:
         async def counted(call: Call) -> Response:
             count = attempts.hit(call.request.url.path, call.address)
             if count.exceeded:
-                answer: Response = self._too_many(count).response()
+                retry_after = seconds_until(count.resets_at, self._clock.now())
+                answer: Response = rate_limited(retry_after).response()
             else:
                 answer = await _answered(handler(call))
             answer.headers["X-RateLimit-Limit"] = str(count.limit)
@@ -128,17 +129,6 @@ class Gate:
             return answer
 
         return counted
-
-    def admit(self, account: str, call: Call) -> None:
-        """Refuse to try one more password on an account that was guessed at too often."""
-        count = self._attempts.admit(account, call.address) if self._attempts else None
-        if count is not None:
-            raise self._too_many(count)
-
-    def signed_in(self, account: str, call: Call) -> None:
-        """The password was right: its wrong ones are forgotten, its client is remembered."""
-        if self._attempts is not None:
-            self._attempts.succeeded(account, call.address)
 
     async def _permit(self, request: Request, role: Role) -> Caller | None:
         """The caller that `role` asks for. A token that is no good is refused wherever it is sent."""
@@ -167,9 +157,6 @@ class Gate:
         legacy = self._settings.jwt_management is JwtManagement.LEGACY
         return self._tokens.read_legacy(token) if legacy else self._tokens.read_access(token)
 
-    def _too_many(self, count: Count) -> StrapiRefusal:
-        return rate_limited(max(ceil((count.resets_at - self._clock.now()).total_seconds()), 1))
-
 
 def _bearer(request: Request) -> str | None:
     """The token of an Authorization header of exactly two words; every other header counts as none."""
@@ -182,6 +169,8 @@ async def _answered(answer: Awaitable[Response]) -> Response:
         return await answer
     except StrapiRefusal as refusal:
         return refusal.response()
+    except GuessedTooOften as error:
+        return rate_limited(error.retry_after).response()
     except HashingBusy:
         return unavailable().response()
     except TooLarge:
