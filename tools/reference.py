@@ -6,6 +6,7 @@ from typing import Any
 
 from portico.definition.schemas import FILES, schemas
 from portico.definition.shapes import BINDING, DURATION, TEXT, VALUE, WORD, Schema
+from portico.definition.widgets import MODULE_TYPE
 from portico.model.widget import WidgetType
 from portico.ui.widgets import CATALOGUE
 
@@ -39,7 +40,9 @@ def text() -> str:
     )
     parts.append("## Widgets\n\n")
     for case in definitions["widget"]["allOf"]:
-        parts += _widget(CATALOGUE[case["if"]["properties"]["type"]["const"]], case["then"])
+        # An instance of a module says no type.
+        kind = case["if"]["properties"]["type"]["const"] if "properties" in case["if"] else MODULE_TYPE
+        parts += _widget(CATALOGUE[kind], case["then"])
     return "".join(parts)
 
 

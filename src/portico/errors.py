@@ -190,3 +190,48 @@ class AnswerInvalid(CallFailed):
 
     code = "answer_invalid"
     default_message = "The service sent an answer that could not be read."
+
+
+# Packages
+
+
+class PackageUnusable(PorticoError):
+    """A folder that is to be a package holds what none can, or cannot be read."""
+
+    code = "package_unusable"
+    default_message = "The package cannot be used."
+
+
+class RegistryUnusable(PorticoError):
+    """A registry cannot be reached, read or written, or its content is not what was published."""
+
+    code = "registry_unusable"
+    default_message = "The registry cannot be used."
+
+
+class PackageNotFound(PorticoError):
+    """No such package, no such version, or none in a range."""
+
+    code = "package_not_found"
+    default_message = "There is no such package."
+
+
+class PackagesConflict(PorticoError):
+    """There are no versions by which each package has what it needs."""
+
+    code = "packages_conflict"
+    default_message = "These packages cannot be used together."
+
+
+class PublicationRefused(PorticoError):
+    """A package that is not to be published as it is, or not under this version."""
+
+    code = "publication_refused"
+    default_message = "The package was not published."
+
+
+class InstallationRefused(PorticoError):
+    """A package that is not to be put into an app; the app is as it was."""
+
+    code = "installation_refused"
+    default_message = "The app was not changed."

@@ -101,6 +101,7 @@ TYPES: Mapping[str, WidgetType] = {
             derived={"selectedTab": "self.chosen ?? self.defaultTab"},
             slot_property="selectedTab",
         ),
+        WidgetType(name="Module", properties={}, events=("onOutputChange",), children="widgets"),
     )
 }
 

@@ -77,6 +77,7 @@ def test_rules_compile_to_a_program_of_their_own(tmp_path: Path) -> None:
         "chunks": [["auth"]],
         "types": {},
         "widgets": [],
+        "modules": [],
         "queries": [],
         "scripts": [],
         "evaluations": {"access.Home": {"names": ["auth"], "value": {"b": 0}}},

@@ -12,7 +12,9 @@ from portico.model.credentials import ApiKey, Basic, Bearer, ClientCredentials
 from portico.ui.widgets import CATALOGUE
 from tests.definition.apps import write
 
-MANUAL = (Path(__file__).parents[2] / "docs" / "app-format.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+MANUAL = (ROOT / "docs" / "app-format.md").read_text(encoding="utf-8")
 _BLOCK = re.compile(r"^```(?:yaml|js)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -83,6 +85,23 @@ def test_the_examples_of_the_manual_make_an_app(tmp_path: Path) -> None:
     assert contract_read is not None
     assert contract_read.refresh == "refresh"
     assert contract_read.starts == {"signUp", "recover", "sendLink"}
+
+
+def test_modules(tmp_path: Path) -> None:
+    """The blocks about modules, over the packages of the examples."""
+    manifest, page = blocks("Modules")
+    files = {
+        "app.yaml": f"auth: none\n{manifest}",
+        "datasources/api.yaml": "url: https://api.example.com\n",
+        "pages/Home/page.yaml": page,
+    }
+    packages = {name: EXAMPLES / "packages" / name for name in ("login", "auth-code")}
+    result = load(write(tmp_path, files), types=CATALOGUE, settings={}, packages=packages)
+    assert [problem.as_text() for problem in result.problems] == []
+    assert result.app is not None
+    queries = result.app.pages["Home"].queries
+    assert queries["LoginModule1.login"].datasource == "login/auth_api"
+    assert queries["Login1.sign_in.sign_in"].datasource == queries["Auth1.sign_in"].datasource == "api"
 
 
 def test_the_ways_to_authenticate(tmp_path: Path) -> None:

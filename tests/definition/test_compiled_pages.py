@@ -228,6 +228,7 @@ def test_a_small_page_compiles_to_this(tmp_path: Path) -> None:
                 "automatic": False,
             },
         ],
+        "modules": [],
         "scripts": [{"path": "Tools", "name": "Tools", "chunk": 10, "confirm": {}}],
         "evaluations": {},
     }

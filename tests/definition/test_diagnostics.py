@@ -21,7 +21,7 @@ _FILE = re.compile(r"^`(?P<path>[^`\n]+)`\n\n```\w+\n(?P<content>.*?)^```$", re.
 _OUTPUT = re.compile(r"^```text\n(?P<output>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 #: Examples that are not text, too long to print, or that need a secret; tests elsewhere provoke them.
-UNPRINTED = {"E102", "E103", "E104", "E308", "E606"}
+UNPRINTED = {"E102", "E103", "E104", "E308", "E606", "E712", "E714"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

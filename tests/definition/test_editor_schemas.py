@@ -1,14 +1,14 @@
 """What editors are told agrees with what `check` says: of every key, with every kind of value."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jsonschema
 import pytest
 
-from portico.definition import records, source
+from portico.definition import finder, instances, lock, modules, records, source
 from portico.definition.actions import SHAPES as ACTIONS
 from portico.definition.datasource_auth import SHAPES as AUTHS
 from portico.definition.diagnostics import Problems
@@ -19,10 +19,13 @@ from portico.definition.source import Items, Node, Scalar
 from portico.definition.widgets import shape
 from portico.ui.widgets import CATALOGUE
 from tests.definition.apps import PLAIN, write
+from tests.definition.packages import LOGIN, PACKAGE, TOOLS, USING
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = schemas(CATALOGUE)
 HOME = "pages/Home/page.yaml"
+#: A lock is read where a package has a version.
+LOCKED = {**PLAIN, "app.yaml": 'auth: none\npackages: {kit: "1.2.3"}\n'}
 
 #: Values of every kind; what a key is given in turn.
 KINDS: Mapping[str, Any] = {
@@ -92,9 +95,9 @@ def test_files_of_apps_are_accepted(file: str) -> None:
     assert [(list(error.absolute_path), error.message) for error in errors] == []
 
 
-def codes(folder: Path, files: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The codes of the problems in each file of an app that is given as values."""
-    texts = {**PLAIN, **{path: json.dumps(value, indent=0) for path, value in files.items()}}
+def codes(folder: Path, files: Mapping[str, Any], base: Mapping[str, str] = PLAIN) -> dict[str, list[str]]:
+    """The codes of the problems in each file of an app, of which some are given as values."""
+    texts = {**base, **{path: json.dumps(value, indent=0) for path, value in files.items()}}
     found: dict[str, list[str]] = {}
     for problem in load(write(folder, texts), types=CATALOGUE, settings={}).problems:
         found.setdefault(problem.place.file, []).append(problem.code)
@@ -112,6 +115,10 @@ FILE_KEYS = [
     ("datasource", "datasources/api.yaml", {"url": "https://api.example.com"}, FILES["datasource"][1]),
     ("query", "pages/Home/queries/getUser.yaml", {"datasource": "api", "path": "/"}, FILES["query"][1]),
     ("page", HOME, {}, FILES["page"][1]),
+    ("package", f"{PACKAGE}package.yaml", {"name": "kit", "version": "1.0.0"}, FILES["package"][1]),
+    ("module", LOGIN, {"kind": "ui"}, FILES["module"][1]),
+    ("module", TOOLS, {"kind": "script"}, FILES["module"][1]),
+    ("lock", "portico.lock", {"packages": {}}, FILES["lock"][1]),
 ]
 
 
@@ -120,13 +127,14 @@ def test_every_key_of_a_file(
     name: str, path: str, rest: dict[str, Any], of_file: Shape, tmp_path: Path
 ) -> None:
     """With every kind of value, and without it."""
+    base = {"app": PLAIN, "lock": LOCKED}.get(name, USING)
     for key in (*of_file.keys, "unknown"):
         for kind, value in KINDS.items():
             content = {**rest, key: value}
-            found = codes(tmp_path / f"{key}-{kind}", {path: content}).get(path, [])
+            found = codes(tmp_path / f"{key}-{kind}", {path: content}, base).get(path, [])
             assert agree(name, content, found), (key, kind, found)
         content = {other: value for other, value in rest.items() if other != key}
-        found = codes(tmp_path / f"{key}-none", {path: content}).get(path, [])
+        found = codes(tmp_path / f"{key}-none", {path: content}, base).get(path, [])
         assert agree(name, content, found), (key, found)
 
 
@@ -189,6 +197,58 @@ def test_every_part_of_a_datasources_auth(kind: str, tmp_path: Path) -> None:
         content = {"url": "https://api.example.com", "auth": auth}
         found = codes(tmp_path / str(number), {path: content}).get(path, [])
         assert agree("datasource", content, found), (label, found)
+
+
+#: The kind of file, its path, the shape, what else it needs, and what is around it.
+INSIDE: Mapping[str, tuple[str, str, Shape, dict[str, Any], Callable[[Any], Any]]] = {
+    "input": ("module", LOGIN, modules.INPUT, {}, lambda one: {"kind": "ui", "inputs": {"a": one}}),
+    "output": (
+        "module",
+        LOGIN,
+        modules.OUTPUT,
+        {"value": "{{ 1 }}"},
+        lambda one: {"kind": "ui", "outputs": {"a": one}},
+    ),
+    "function": (
+        "module",
+        TOOLS,
+        modules.FUNCTION,
+        {},
+        lambda one: {"kind": "script", "functions": {"length": one}},
+    ),
+    "instance": (
+        "page",
+        HOME,
+        instances.SHAPE,
+        {"module": "kit/ask"},
+        lambda one: {"modules": {"A": one}},
+    ),
+    "use": (
+        "app",
+        "app.yaml",
+        finder.USE,
+        {"path": "packages/kit"},
+        lambda one: {"auth": "none", "packages": {"kit": one}},
+    ),
+    "locked": (
+        "lock",
+        "portico.lock",
+        lock.LOCKED,
+        {"version": "1.2.3", "hash": f"sha256:{'0' * 64}"},
+        lambda one: {"packages": {"kit": one}},
+    ),
+}
+
+
+@pytest.mark.parametrize("part", INSIDE)
+def test_every_key_of_modules_and_packages(part: str, tmp_path: Path) -> None:
+    """Of what stands inside their files, and of what apps say of them."""
+    name, path, of_one, rest, around = INSIDE[part]
+    for number, (label, one) in enumerate(variants(of_one, rest)):
+        content = around(one)
+        base = LOCKED if part == "locked" else USING
+        found = codes(tmp_path / str(number), {path: content}, base).get(path, [])
+        assert agree(name, content, found), (label, found)
 
 
 def test_control_a_schema_that_is_too_loose_is_found(tmp_path: Path) -> None:

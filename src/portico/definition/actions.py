@@ -28,6 +28,7 @@ from portico.definition.shapes import (
 from portico.definition.shapes import table as mapping
 from portico.definition.source import Items, Node, Scalar
 from portico.definition.value import Composed, Fixed, Value, inlined, of_node
+from portico.model.package import ANYTHING
 from portico.model.place import Place
 
 #: What actions in `on_success` and `on_error` can read.
@@ -97,7 +98,8 @@ SHAPES: Mapping[str, Shape] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
-    """A name that an action gives: of a query or `Script.function` ("runnable"), of a page, of a widget."""
+    """A name that an action gives: of a query or `Script.function` ("runnable"), of a page, of a widget, of
+    a key of the store that is written ("key"). Of a page that is computed, and of all keys, it is `*`."""
 
     kind: str
     name: str
@@ -203,6 +205,8 @@ def _word(node: Scalar, writer: _Writer) -> None:
     text = node.text.value
     if text in _WORDS:
         writer.call(_WORDS[text])
+        if _WORDS[text] == "clearStore":
+            writer.references.append(Reference(kind="key", name=ANYTHING, place=node.place))
         return
     if has_binding(text):
         parts = split(node.text, writer.problems, action=True)
@@ -271,6 +275,7 @@ def _store(fields: Fields, writer: _Writer) -> None:
     persist = fields.flag("persist")
     for key, entry in values.entries.items() if values is not None else ():
         value = of_node(entry.node, writer.problems)
+        writer.references.append(Reference(kind="key", name=key, place=entry.key))
         if value is not None:
             writer.call("storeValue", json.dumps(key), value, json.dumps(persist is not False))
 
@@ -281,7 +286,7 @@ def _remove(fields: Fields, writer: _Writer) -> None:
     for one in node.items if isinstance(node, Items) else (node,) if node is not None else ():
         word = literal(one, writer.problems, "remove")
         if word is not None:
-            writer.call("removeValue", json.dumps(word.text.value))
+            writer.call("removeValue", json.dumps(writer.refer("key", word)))
 
 
 def _navigate(fields: Fields, writer: _Writer) -> None:
@@ -292,8 +297,8 @@ def _navigate(fields: Fields, writer: _Writer) -> None:
     window = fields.choice("window", WINDOWS, WINDOWS[0])
     if to is None:
         return
-    if isinstance(to, Fixed) and isinstance(node, Scalar):
-        writer.references.append(Reference(kind="page", name=node.text.value, place=node.place))
+    named_page = node.text.value if isinstance(to, Fixed) and isinstance(node, Scalar) else ANYTHING
+    writer.references.append(Reference(kind="page", name=named_page, place=node.place))
     writer.call("navigateTo", _as_text(to), params if params is not None else "{}", json.dumps(window))
 
 

@@ -4,9 +4,9 @@ The format is `docs/design/program.md`. The line table leads every line of a sni
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from portico.definition import javascript, properties
 from portico.definition.actions import Actions
@@ -21,6 +21,8 @@ from portico.definition.value import Bound, Composed, Fixed, JsonText, Value
 from portico.model.program import Program, Run
 from portico.model.widget import WidgetType
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
@@ -31,15 +33,29 @@ class _Chunk:
 
 
 class Chunks:
-    """Collects the chunks of one program. `scope` are the names its snippets may take."""
+    """Collects the chunks of one program. `scope` are the names its snippets may take.
+
+    A value, event or script that comes again, in another instance of its module, has the same chunks.
+    """
 
     def __init__(self, scope: frozenset[str]) -> None:
         self._scope = scope
         self._chunks: list[_Chunk] = []
         self._readings: list[Reading] = []
+        self._known: dict[int, tuple[object, Any]] = {}
 
     def value(self, value: Value, owner: str, prop: str) -> dict[str, Any]:
         """A value as the program writes it."""
+        return self._once(value, lambda: self._value(value, owner, prop))
+
+    def _once(self, of: object, make: Callable[[], _T]) -> _T:
+        """What `make` gives, made once for the very object, which is kept so that no other takes its id."""
+        if id(of) not in self._known:
+            self._known[id(of)] = (of, make())
+        found: _T = self._known[id(of)][1]
+        return found
+
+    def _value(self, value: Value, owner: str, prop: str) -> dict[str, Any]:
         match value:
             case Fixed():
                 return {"v": value.value}
@@ -72,6 +88,9 @@ class Chunks:
 
     def action(self, event: Event, owner: str, prop: str, *, given: tuple[str, ...] = ()) -> int:
         """A chunk that does something; `given` are the names of what it is called with."""
+        return self._once(event, lambda: self._action(event, owner, prop, given))
+
+    def _action(self, event: Event, owner: str, prop: str, given: tuple[str, ...]) -> int:
         opener = f"async function({', '.join(given)}){{"
         if isinstance(event, Actions):
             return self._add(event.parts, f"{opener}\n", "}", owner, prop, event.names)
@@ -83,6 +102,9 @@ class Chunks:
 
     def script(self, script: ScriptDraft) -> int:
         """A chunk that makes a script object."""
+        return self._once(script.text, lambda: self._script(script))
+
+    def _script(self, script: ScriptDraft) -> int:
         names = self._taken(script.reading)
         head = f"{_factory(names)}function(){{var $$;\n"
         runs = _lines(script.text, 0, len(script.text.value), script.name, "")

@@ -1,8 +1,10 @@
 """What `auth:` declares against the pages and queries there are."""
 
 from portico.definition.diagnostics import Problems
-from portico.definition.draft import AppDraft, ContractDraft, QueryDraft
+from portico.definition.draft import AppDraft, ContractDraft, ModuleDraft, QueryDraft
 from portico.definition.lookup import check_defined, check_exists
+from portico.definition.module_check import INPUTS
+from portico.definition.module_lookup import query_instances
 from portico.definition.names import suggestion
 from portico.definition.parts import query_snippets
 from portico.definition.source import Scalar
@@ -37,6 +39,7 @@ def _known_query(app: AppDraft, word: Scalar, problems: Problems) -> None:
     places = (app.entities, *(page.entities for page in app.pages.values()))
     if not any(found.broken for found in places):
         names = [query.name for found in places for query in found.queries]
+        names += [name for found in places for name in query_instances(app, found)]
         check_exists("E505", word.place, word.text.value, names, "query", problems)
 
 
@@ -75,9 +78,13 @@ def _token_key(contract: ContractDraft, problems: Problems) -> None:
 
 def _me(app: AppDraft, word: Scalar, problems: Problems) -> None:
     name = word.text.value
-    query = next((query for query in app.entities.queries if query.name == name), None)
+    used = query_instances(app, app.entities)
+    module = used.get(name)
+    found = app.entities.queries if module is None else module.entities.queries
+    own = name if module is None else module.main
+    query = next((query for query in found if query.name == own), None)
     if query is not None:
-        if not _sends_token(query):
+        if not _sends_token(query, module):
             problems.add(
                 "E505",
                 query.place,
@@ -85,9 +92,10 @@ def _me(app: AppDraft, word: Scalar, problems: Problems) -> None:
                 remedy='send it, for example as a header: Authorization: "Bearer {{ this.params.token }}"',
             )
         return
-    if app.entities.broken:
+    # What cannot be read was reported, and may be what is missing here.
+    if app.entities.broken or name in used:
         return
-    names = [query.name for query in app.entities.queries]
+    names = [*(query.name for query in app.entities.queries), *used]
     remedy = suggestion(name, names, none=f"write queries/{name}.yaml beside app.yaml")
     for page in app.pages.values():
         if any(query.name == name for query in page.entities.queries):
@@ -95,6 +103,10 @@ def _me(app: AppDraft, word: Scalar, problems: Problems) -> None:
     problems.add("E505", word.place, f"the app has no query `{name}`", received=name, remedy=remedy)
 
 
-def _sends_token(query: QueryDraft) -> bool:
+def _sends_token(query: QueryDraft, module: ModuleDraft | None) -> bool:
+    """Whether it reads the parameter `token`, which an input of a module may be too."""
     uses = [use for snippet in query_snippets(query) for use in snippet.reading.uses]
-    return any(use.name == "this" and use.path[:2] == ("params", "token") for use in uses)
+    if any(use.name == "this" and use.path[:2] == ("params", "token") for use in uses):
+        return True
+    takes = module is not None and "token" in module.contract.inputs
+    return takes and any(use.name == INPUTS and use.path[:1] == ("token",) for use in uses)

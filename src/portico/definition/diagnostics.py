@@ -185,5 +185,21 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E606": "Two credentials in one place.",
         "W601": "A secret that is not set.",
         "W602": "A credential that seems to be written out.",
+        # Packages and modules
+        "E701": "A package that does not lie where it should.",
+        "E702": "A package that cannot be used.",
+        "E703": "A version of a package that is not there, or not in its range.",
+        "E704": "A package whose content is not what was published.",
+        "E705": "A package, a module or a member of a module that does not exist.",
+        "E706": "A module, or a key of one, that stands where its kind cannot.",
+        "E707": "An input that is missing, that the module does not have, or of another type.",
+        "E708": "Modules that use each other in a circle.",
+        "E709": "An input that depends on itself.",
+        "E710": "Something that a module uses and its contract does not declare.",
+        "E711": "A datasource of a package that nothing stands for.",
+        "E712": "A `portico.lock` that cannot be used.",
+        "E713": "A part of a module's contract that does not go with the module.",
+        "E714": "More instances of modules than a page can hold.",
+        "W701": "A page that a module goes to and the app does not have.",
     }
 )

@@ -7,15 +7,43 @@ from datetime import timedelta
 from portico.definition.behaviour import Behaviour
 from portico.definition.bindings import Snippet
 from portico.definition.events import Event
+from portico.definition.parameters import Parameters
 from portico.definition.scope import Reading
 from portico.definition.source import Scalar
 from portico.definition.text import Text
 from portico.definition.value import Body, Value
 from portico.model.access import AnyRole, Public, SignedIn
 from portico.model.app import BrowserOrigins, Theme
+from portico.model.package import ModuleContract
 from portico.model.place import Place
 from portico.model.query import BodyType, Datasource, Method
 from portico.model.widget import Position, WidgetType
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """What an instance gives for an input, and where."""
+
+    place: Place
+    value: Value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstanceDraft:
+    """A module that is used under a name.
+
+    `reference` is what `module` says; None if that is missing or wrong. `behaviour` is what it says of the
+    query of a query module, `functions` what it says of functions of a script module, `settings` where it
+    says so, by key.
+    """
+
+    name: str
+    place: Place
+    reference: Scalar | None
+    inputs: Mapping[str, Given]
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    functions: Mapping[str, Behaviour] = field(default_factory=dict)
+    settings: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +51,7 @@ class WidgetDraft:
     """One widget; `type` is None if there is no such type. Children follow it in the page's list.
 
     `path` is its template (`model.paths`), `parent` the path of what it stands in. `events` are by name,
-    those of records by `<property>.<id>.<event>`.
+    those of records by `<property>.<id>.<event>`. `instance`: it is one of a UI module.
     """
 
     name: str
@@ -35,6 +63,7 @@ class WidgetDraft:
     position: Position | None
     properties: Mapping[str, Value]
     events: Mapping[str, Event]
+    instance: InstanceDraft | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +87,8 @@ class QueryDraft:
 class ScriptDraft:
     """One script object. `program` is its text with `export default` overwritten, of equal length.
 
-    `members` says what each member reads, `helpers` what everything else in the file reads; `behaviours`
-    what the file beside it says of functions.
+    `members` says what each member reads, `helpers` what everything else in the file reads; `functions`
+    are those of the members that are functions; `behaviours` what the file beside it says of functions.
     """
 
     name: str
@@ -68,16 +97,86 @@ class ScriptDraft:
     reading: Reading
     members: Mapping[str, Reading]
     helpers: Reading
+    functions: Mapping[str, Parameters] = field(default_factory=dict)
     behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entities:
-    """Queries and scripts of one folder. `broken`: a file could not be read, so names may be missing."""
+    """Queries and scripts of one folder, and the query and script modules used there. `broken`: a file
+    could not be read, so names may be missing."""
 
     queries: tuple[QueryDraft, ...] = ()
     scripts: tuple[ScriptDraft, ...] = ()
+    instances: tuple[InstanceDraft, ...] = ()
     broken: bool = False
+
+    def merged(self, other: "Entities") -> "Entities":
+        """These and then those of another folder."""
+        return Entities(
+            queries=(*self.queries, *other.queries),
+            scripts=(*self.scripts, *other.scripts),
+            instances=(*self.instances, *other.instances),
+            broken=self.broken or other.broken,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutputDraft:
+    """An output of a module."""
+
+    place: Place
+    value: Value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModuleDraft:
+    """One module. `main` is the query that a query module runs, the script whose functions a script module
+    exports; None for a UI module, and if it is wrong. `defaults` are those of its inputs, `members` what code
+    outside finds of an instance besides outputs."""
+
+    package: str
+    contract: ModuleContract
+    place: Place
+    defaults: Mapping[str, Value]
+    outputs: Mapping[str, OutputDraft]
+    main: str | None
+    members: frozenset[str]
+    widgets: tuple[WidgetDraft, ...]
+    entities: Entities
+
+    @property
+    def title(self) -> str:
+        """How apps call it."""
+        return f"{self.package}/{self.contract.name}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackageDraft:
+    """One package. A module that cannot be read is None. `needs` are ranges of versions of other packages;
+    `datasources` are defaults, None for one that cannot be read or that another stands for; `secrets` names
+    those that each of them needs."""
+
+    name: str
+    version: str
+    description: str
+    place: Place
+    needs: Mapping[str, Scalar]
+    datasources: Mapping[str, Datasource | None]
+    secrets: Mapping[str, frozenset[str]]
+    modules: Mapping[str, ModuleDraft | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackageUse:
+    """What `packages:` of an app says of one: `range` of a published one, or the `path` of a folder.
+    `datasources` are names of the app's by names of the package's."""
+
+    name: str
+    place: Place
+    range: Scalar | None
+    path: Scalar | None
+    datasources: Mapping[str, Scalar]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,14 +223,17 @@ class ManifestDraft:
     home_page: Scalar | None
     locale: str = "en-US"
     timezone: str = "UTC"
+    packages: Mapping[str, PackageUse] = field(default_factory=dict)
+    instances: tuple[InstanceDraft, ...] = ()
     sound: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AppDraft:
-    """A whole app as it was read."""
+    """A whole app as it was read. A package that cannot be read is None."""
 
     manifest: ManifestDraft
     datasources: Mapping[str, Datasource | None]
     pages: Mapping[str, PageDraft]
     entities: Entities = field(default_factory=Entities)
+    packages: Mapping[str, PackageDraft | None] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The files of an app: read once, counted into its version, never from outside its folder."""
+"""The files of an app: read once, counted into its version, all from its folder and those of its packages."""
 
 import hashlib
 import os
@@ -24,6 +24,16 @@ class Folder:
         self._problems = problems
         self._planned = {path: content.encode() for path, content in (planned or {}).items()}
         self._digests: dict[str, str] = {}
+        self._mounts: dict[str, Path] = {}
+
+    def mount(self, prefix: str, root: Path) -> None:
+        """Read what is below `prefix`, which ends in `/`, from the folder `root`, links resolved, as well."""
+        self._mounts[prefix] = Path(os.path.realpath(root))
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that are read from."""
+        return (self.root, *self._mounts.values())
 
     def names(self, path: str) -> tuple[str, ...]:
         """Names in a folder, sorted, without hidden ones; none if there is no such folder."""
@@ -45,7 +55,8 @@ class Folder:
 
     def exists(self, path: str) -> bool:
         """Whether something of that name is there, usable or not."""
-        return path in self._planned or os.path.lexists(self.root / path)
+        root, rest = self._mounted(path)
+        return path in self._planned or os.path.lexists(root / rest)
 
     def text(self, path: str) -> str | None:
         """The text of a file with line feeds as line ends, or None and a problem."""
@@ -98,7 +109,8 @@ class Folder:
 
     def location(self, path: str) -> Path:
         """Where a file lies, links resolved."""
-        return Path(os.path.realpath(self.root / path))
+        root, rest = self._mounted(path)
+        return Path(os.path.realpath(root / rest))
 
     def version(self, settings: str) -> str:
         """A hash over everything read so far, and over the settings that were used."""
@@ -109,14 +121,22 @@ class Folder:
         prefix = "" if path == "." else path.rstrip("/") + "/"
         return [name.removeprefix(prefix) for name in self._planned if name.startswith(prefix)]
 
+    def _mounted(self, path: str) -> tuple[Path, str]:
+        """The folder that a path is read from, and the path in it."""
+        for prefix, root in self._mounts.items():
+            if path.startswith(prefix) or path + "/" == prefix:
+                return root, path[len(prefix) :]
+        return self.root, path
+
     def _inside(self, path: str) -> Path | None:
         file = self.location(path)
-        if file == self.root or self.root in file.parents:
+        root, _ = self._mounted(path)
+        if file == root or root in file.parents:
             return file
         self._problems.add(
             "E104",
             Place(path, 1, 1),
             "the file lies outside the app folder",
-            remedy="put a copy of it into the app folder instead of a link",
+            remedy="put a copy of it into the folder instead of a link",
         )
         return None

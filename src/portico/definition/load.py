@@ -1,7 +1,7 @@
 """An app folder as a compiled app, or everything that is wrong with it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,12 @@ from portico.definition import datasources, manifest
 from portico.definition.check import check
 from portico.definition.diagnostics import Diagnostic, Problems
 from portico.definition.draft import AppDraft
+from portico.definition.entities import EntityReader
+from portico.definition.finder import Finder
 from portico.definition.folder import Folder
+from portico.definition.module_uses import ModuleUse, module_uses
 from portico.definition.names import file_name_problem
+from portico.definition.packages import PackageReader
 from portico.definition.schema import AppReader
 from portico.definition.secrets import Secrets
 from portico.definition.settings import Settings
@@ -25,11 +29,14 @@ from portico.model.widget import WidgetType
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Loaded:
     """What came of loading: `app` is None if one of the problems is an error; `datasources` are those
-    that could be read even so."""
+    that could be read even so. `folders` were read from: the app's, and those of packages that it follows.
+    `uses` are its instances of modules, if there is no error."""
 
     app: App | None
     problems: tuple[Diagnostic, ...]
     datasources: Mapping[str, Datasource] = field(default_factory=dict)
+    folders: tuple[Path, ...] = ()
+    uses: tuple[ModuleUse, ...] = ()
 
 
 def load(
@@ -39,12 +46,14 @@ def load(
     settings: Mapping[str, str],
     secrets: Secrets | None = None,
     planned: Mapping[str, str] | None = None,
+    packages: Mapping[str, Path] | None = None,
 ) -> Loaded:
     """Read, check and compile the app in `folder`.
 
     `types` are the widget types by name, `settings` what `${NAME}` in addresses stands for.
     A datasource whose secrets are not all set is part of the app, and says so. `planned` are files
-    by their path, read as if they lay in the folder already.
+    by their path, read as if they lay in the folder already. `packages` are folders of packages, by name,
+    that are taken instead of what the app has of these, whatever `portico.lock` says.
     Never raises for what an author did: every problem of every file comes back, sorted.
     """
     problems = Problems()
@@ -64,19 +73,43 @@ def load(
         )
     chosen = Settings(settings)
     find = partial((secrets or Secrets()).value, slug)
+    entities = EntityReader(files, problems)
     sources = datasources.Reader(files, chosen, find, problems)
-    draft = AppReader(files, types, sources, problems).read()
+    reader = AppReader(
+        entities,
+        types,
+        sources,
+        PackageReader(entities, types, chosen, find),
+        Finder(entities, packages or {}),
+    )
+    draft = reader.read()
     check(draft, problems)
     pictures = manifest.pictures(files)
     app = None if problems.failed else _compiled(draft, slug, files, pictures, chosen)
-    readable = {name: found for name, found in draft.datasources.items() if found is not None}
-    return Loaded(app=app, problems=problems.sorted(), datasources=readable)
+    return Loaded(
+        app=app,
+        problems=problems.sorted(),
+        datasources={name: found for name, found in draft.datasources.items() if found is not None},
+        folders=files.roots,
+        uses=() if problems.failed else module_uses(draft),
+    )
+
+
+def _datasources(draft: AppDraft) -> Iterator[tuple[str, Datasource]]:
+    """Those of the app, and those that its packages bring."""
+    for name, found in draft.datasources.items():
+        if found is not None:
+            yield name, found
+    for package in draft.packages.values():
+        for name, found in package.datasources.items() if package is not None else ():
+            if package is not None and found is not None:
+                yield f"{package.name}/{name}", found
 
 
 def _compiled(
     draft: AppDraft, slug: str, files: Folder, pictures: Mapping[str, Path], settings: Settings
 ) -> App:
-    contract = compiling.contract(draft.manifest.auth) if draft.manifest.auth is not None else None
+    contract = compiling.contract(draft, draft.manifest.auth) if draft.manifest.auth is not None else None
     chosen = draft.manifest.home_page
     return App(
         slug=slug,
@@ -86,12 +119,12 @@ def _compiled(
         contract=contract,
         home=contract.home_page if contract else chosen.text.value if chosen else next(iter(draft.pages)),
         pages={name: compiling.page(draft, slug, page) for name, page in draft.pages.items()},
-        datasources={name: found for name, found in draft.datasources.items() if found is not None},
+        datasources=dict(_datasources(draft)),
         browser=draft.manifest.browser,
         locale=draft.manifest.locale,
         timezone=draft.manifest.timezone,
         files=pictures,
-        queries={query.name: compiling.query(query) for query in draft.entities.queries},
+        queries=compiling.queries(draft),
         contract_program=compiling.contract_program(draft, slug),
         guard_program=compiling.guard_program(draft, slug),
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from portico.culture import locales, zones
-from portico.definition import auth
+from portico.definition import auth, finder, instances
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import ManifestDraft
 from portico.definition.fields import Fields, wrong_type
@@ -52,6 +52,8 @@ SHAPE = Shape(
         "home_page": Key(
             schema=WORD, help="Where the app begins without sign-in; without it the first page by name."
         ),
+        "packages": finder.PACKAGES,
+        "modules": instances.MODULES,
         "locale": Key(
             schema=WORD, help="For visitors whose browser asks for no language there is; `en-US` by default."
         ),
@@ -72,6 +74,7 @@ def read(slug: str, table: Table, folder: Folder, problems: Problems) -> Manifes
     home = fields.word("home_page")
     browser = _browser(fields)
     locale, timezone = _locale(fields), _timezone(fields)
+    packages, used = finder.read(fields), instances.read_all(fields, "app.yaml")
     fields.done()
     return ManifestDraft(
         name=name.text.value if name is not None else slug,
@@ -82,6 +85,8 @@ def read(slug: str, table: Table, folder: Folder, problems: Problems) -> Manifes
         home_page=home,
         locale=locale,
         timezone=timezone,
+        packages=packages,
+        instances=used,
     )
 
 

@@ -1,7 +1,9 @@
 """`pages/<Name>/page.yaml`: title, access, widgets."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from portico.definition import instances
 from portico.definition.bindings import Snippet, has_binding
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import Entities, PageDraft
@@ -29,6 +31,7 @@ SHAPE = Shape(
             schema=either(one_of(("public", "signed-in")), _ROLES.schema(), BINDING),
             help="Who may open it: `public`, `signed-in`, `{roles: [admin]}`, or a binding over `auth`.",
         ),
+        "modules": instances.MODULES,
         "widgets": Key(schema=each(named("widget")), help="What stands on it."),
     },
 )
@@ -56,7 +59,7 @@ def read(
         access=SignedIn() if access is None and node is not None else access,
         access_place=fields.place_of("access"),
         widgets=widgets,
-        entities=entities,
+        entities=replace(entities, instances=instances.read_all(fields, file)),
     )
     fields.done()
     return page

@@ -1,16 +1,13 @@
 """A whole app folder as drafts: which files there are, and what each must hold."""
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from dataclasses import replace
 
-from portico.definition import datasources, manifest, pages, queries, scripts, secrets, source
-from portico.definition.diagnostics import Problems
-from portico.definition.draft import AppDraft, Entities, ManifestDraft, PageDraft, ScriptDraft
-from portico.definition.fields import table
-from portico.definition.folder import Folder
-from portico.definition.names import entity_name_problem, file_name_problem
-from portico.definition.source import Table
-from portico.definition.text import whole
+from portico.definition import datasources, lock, manifest, pages, secrets
+from portico.definition.draft import AppDraft, ManifestDraft, PackageDraft, PackageUse, PageDraft
+from portico.definition.entities import EntityReader
+from portico.definition.finder import Finder
+from portico.definition.packages import PackageReader
 from portico.model.app import BrowserOrigins, Theme
 from portico.model.place import Place
 from portico.model.query import Datasource
@@ -22,19 +19,23 @@ class AppReader:
 
     def __init__(
         self,
-        folder: Folder,
+        files: EntityReader,
         types: Mapping[str, WidgetType],
         sources: datasources.Reader,
-        problems: Problems,
+        packages: PackageReader,
+        finder: Finder,
     ) -> None:
-        self._folder = folder
+        self._files = files
+        self._folder = files.folder
         self._types = types
         self._sources = sources
-        self._problems = problems
+        self._packages = packages
+        self._finder = finder
+        self._problems = files.problems
 
     def read(self) -> AppDraft:
         """The app, as far as it can be read."""
-        found = self._yaml("app.yaml", "app.yaml", "write app.yaml with `name` and `auth`")
+        found = self._files.yaml("app.yaml", "app.yaml", "write app.yaml with `name` and `auth`")
         if self._folder.exists(secrets.FILE_NAME):
             self._problems.add(
                 "E604",
@@ -58,15 +59,47 @@ class AppReader:
         return AppDraft(
             manifest=draft,
             datasources=dict(self._datasources()),
-            entities=self._entities(""),
+            entities=replace(self._files.entities(""), instances=draft.instances),
             pages=dict(self._pages()),
+            packages={name: self._package(use) for name, use in draft.packages.items()},
         )
+
+    def _package(self, use: PackageUse) -> PackageDraft | None:
+        """A package that the app uses, which is the one that the app means."""
+        prefix = self._finder.prefix(use)
+        found = None if prefix is None else self._packages.read(prefix, frozenset(use.datasources))
+        if found is None or found.name == use.name:
+            self._pinned(use, found)
+            return found
+        # One without a name that can be was reported.
+        if found.name == "":
+            return None
+        self._problems.add(
+            "E702",
+            use.place,
+            f"the package in {prefix} is called `{found.name}`: two packages of an app cannot share a name",
+            received=use.name,
+            remedy=f"write `{found.name}:`, the package's own name",
+        )
+        return None
+
+    def _pinned(self, use: PackageUse, found: PackageDraft | None) -> None:
+        """The hash says what the package is; what version that is, it says itself."""
+        pinned = self._finder.pinned(use) if found is not None else None
+        if found is not None and pinned is not None and pinned.version != found.version:
+            self._problems.add(
+                "E703",
+                pinned.place,
+                f"{use.name} is {found.version} by its own {found.place.file}",
+                received=pinned.version,
+                remedy=lock.REMEDY,
+            )
 
     def _datasources(self) -> list[tuple[str, Datasource | None]]:
         found = []
-        for name, file in self._files("datasources/", ".yaml"):
-            self._file_name(name, file)
-            content = self._yaml(file, "a datasource", "")
+        for name, file in self._files.files("datasources/", ".yaml"):
+            self._files.file_name(name, file)
+            content = self._files.yaml(file, "a datasource", "")
             datasource = None
             if content is not None:
                 datasource = self._sources.read(name, content)
@@ -75,13 +108,10 @@ class AppReader:
 
     def _pages(self) -> list[tuple[str, PageDraft]]:
         found = []
-        for name in self._folder.names("pages"):
-            place = f"pages/{name}"
-            if not self._folder.is_folder(place):
-                self._stray(place, "a page is a folder pages/<Name> with page.yaml in it")
-                continue
-            self._file_name(name, place)
-            found.append((name, self._page(name, f"{place}/")))
+        for name, prefix in self._files.folders(
+            "pages/", "a page is a folder pages/<Name> with page.yaml in it"
+        ):
+            found.append((name, self._page(name, prefix)))
         if not found:
             self._problems.add(
                 "E101", Place("pages", 1, 1), "the app has no page", remedy="write pages/Home/page.yaml"
@@ -90,86 +120,11 @@ class AppReader:
 
     def _page(self, name: str, prefix: str) -> PageDraft:
         file = f"{prefix}page.yaml"
-        entities = self._entities(prefix)
-        for other in self._folder.names(prefix):
-            if other not in ("page.yaml", "queries", "scripts"):
-                self._stray(prefix + other, "a page has page.yaml, queries/ and scripts/")
-        content = self._yaml(file, "a page", "write page.yaml with `title` and `widgets`")
+        entities = self._files.entities(prefix)
+        self._files.others(
+            prefix, ("page.yaml", "queries", "scripts"), "a page has page.yaml, queries/ and scripts/"
+        )
+        content = self._files.yaml(file, "a page", "write page.yaml with `title` and `widgets`")
         if content is None:
             return pages.broken(name, file, entities)
         return pages.read(name, content, file, entities, self._types, self._problems)
-
-    def _entities(self, prefix: str) -> Entities:
-        broken = False
-        found_queries, found_scripts = [], []
-        for name, file in self._files(f"{prefix}queries/", ".yaml"):
-            self._entity_name(name, file)
-            content = self._yaml(file, "a query", "")
-            if content is None:
-                broken = True
-            else:
-                found_queries.append(queries.read(name, content, file, self._problems))
-        for name, file in self._scripts(f"{prefix}scripts/"):
-            self._entity_name(name, file)
-            script = self._script(name, file)
-            if script is None:
-                broken = True
-            else:
-                found_scripts.append(script)
-        return Entities(queries=tuple(found_queries), scripts=tuple(found_scripts), broken=broken)
-
-    def _scripts(self, prefix: str) -> list[tuple[str, str]]:
-        """Names and paths of the scripts of a folder. A file of settings needs the script beside it."""
-        names = self._folder.names(prefix)
-        for name in names:
-            path = PurePosixPath(name)
-            if path.suffix != ".js" and (path.suffix != ".yaml" or f"{path.stem}.js" not in names):
-                self._stray(prefix + name, "files of this folder are <name>.js, and <name>.yaml beside it")
-        return [(PurePosixPath(name).stem, prefix + name) for name in names if name.endswith(".js")]
-
-    def _script(self, name: str, file: str) -> ScriptDraft | None:
-        text = self._folder.text(file)
-        script = None if text is None else scripts.read(name, whole(file, text), self._problems)
-        settings = file.removesuffix(".js") + ".yaml"
-        if script is None or not self._folder.exists(settings):
-            return script
-        content = self._yaml(settings, "settings of a script", "")
-        if content is None:
-            return script
-        return scripts.with_behaviours(script, content, settings, self._problems)
-
-    def _files(self, prefix: str, ending: str) -> list[tuple[str, str]]:
-        """Names and paths of the files of a folder that end in `ending`."""
-        found = []
-        for name in self._folder.names(prefix):
-            if name.endswith(ending):
-                found.append((PurePosixPath(name).stem, prefix + name))
-            else:
-                self._stray(prefix + name, f"files of this folder end in {ending}")
-        return found
-
-    def _yaml(self, file: str, what: str, remedy: str) -> Table | None:
-        if not self._folder.exists(file):
-            self._problems.add("E101", Place(file, 1, 1), f"{file} is missing", remedy=remedy)
-            return None
-        content = self._folder.text(file)
-        if content is None:
-            return None
-        before = self._problems.count
-        node = source.read(file, content, self._problems)
-        if node is None and self._problems.count > before:
-            return None
-        return table(node, self._problems, what, file)
-
-    def _stray(self, path: str, remedy: str) -> None:
-        self._problems.add("W101", Place(path, 1, 1), "nothing reads this", remedy=remedy)
-
-    def _file_name(self, name: str, path: str) -> None:
-        problem = file_name_problem(name)
-        if problem is not None:
-            self._problems.add("E114", Place(path, 1, 1), problem, received=name, remedy="rename it")
-
-    def _entity_name(self, name: str, path: str) -> None:
-        problem = entity_name_problem(name)
-        if problem is not None:
-            self._problems.add("E402", Place(path, 1, 1), problem, received=name, remedy="rename the file")

@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from portico.definition import actions, datasources, manifest, pages, queries, scripts, widgets
+from portico.definition import (
+    actions,
+    datasources,
+    lock,
+    manifest,
+    modules,
+    packages,
+    pages,
+    queries,
+    scripts,
+    widgets,
+)
 from portico.definition.shapes import Schema, Shape
 from portico.model.widget import WidgetType
 
@@ -11,11 +22,16 @@ _DRAFT = "http://json-schema.org/draft-07/schema#"
 #: The files, as a pattern from the app's folder, and the shapes of what they hold.
 FILES: Mapping[str, tuple[str, Shape]] = {
     "app": ("app.yaml", manifest.SHAPE),
-    "datasource": ("datasources/*.yaml", datasources.SHAPE),
+    "datasource": ("**/datasources/*.yaml", datasources.SHAPE),
     "query": ("**/queries/*.yaml", queries.SHAPE),
     "script": ("**/scripts/*.yaml", scripts.SHAPE),
     "page": ("pages/*/page.yaml", pages.SHAPE),
+    "package": (f"packages/*/{packages.FILE_NAME}", packages.SHAPE),
+    "module": ("packages/*/modules/*/module.yaml", modules.SHAPE),
+    "lock": (lock.FILE_NAME, lock.SHAPE),
 }
+#: Those in which widgets stand.
+_WITH_WIDGETS = frozenset({"page", "module"})
 
 
 def schemas(types: Mapping[str, WidgetType]) -> dict[str, Schema]:
@@ -28,5 +44,5 @@ def schemas(types: Mapping[str, WidgetType]) -> dict[str, Schema]:
     found: dict[str, Schema] = {}
     for name, (pattern, shape) in FILES.items():
         head = {"$schema": _DRAFT, "title": f"Portico: {pattern}"}
-        found[name] = {**head, **shape.schema(), **({"definitions": shared} if name == "page" else {})}
+        found[name] = {**head, **shape.schema(), **({"definitions": shared} if name in _WITH_WIDGETS else {})}
     return found

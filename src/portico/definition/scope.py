@@ -27,11 +27,13 @@ class Use:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """A call of a plain name whose first argument is a string written out."""
+    """A call of a plain name whose first argument is a string written out, which stands at `offset`;
+    `at` is where the name stands."""
 
     name: str
     argument: str
     offset: int
+    at: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +55,11 @@ class Reading:
     def names(self) -> tuple[str, ...]:
         """The free names, once each."""
         return tuple(dict.fromkeys(use.name for use in self.uses if use.name != "this"))
+
+    def unwritten(self, function: str) -> tuple[Use, ...]:
+        """Where a function is used other than with a first argument that is written out."""
+        called = {call.at for call in self.calls if call.name == function}
+        return tuple(use for use in self.uses if use.name == function and use.offset not in called)
 
 
 def reading(code: Code, *nodes: Node) -> Reading:
@@ -215,7 +222,12 @@ class _Walker:
             given = [child for child in arguments.named_children if child.type != "comment"]
             first = _literal(self._code, given[0]) if given else None
             if first is not None:
-                call = Call(name=self._code.word(function), argument=first, offset=self._code.start(given[0]))
+                call = Call(
+                    name=self._code.word(function),
+                    argument=first,
+                    offset=self._code.start(given[0]),
+                    at=self._code.start(function),
+                )
                 self._calls.append((call, scope))
         self._push(node.named_children, scope)
 

@@ -12,6 +12,7 @@ from portico.definition.fields import Fields
 from portico.definition.fields import table as table_of
 from portico.definition.javascript import Broken, Code
 from portico.definition.names import suggestion
+from portico.definition.parameters import functions
 from portico.definition.scope import Reading, reading
 from portico.definition.shapes import Key, Shape
 from portico.definition.shapes import table as named
@@ -68,16 +69,17 @@ def read(name: str, text: Text, problems: Problems) -> ScriptDraft | None:
         reading=replace(whole, uses=tuple(use for use in whole.uses if use.name != "$$")),
         members=members,
         helpers=reading(code, *rest) if rest else Reading(),
+        functions=functions(code, _object(code)),
     )
 
 
 def with_behaviours(draft: ScriptDraft, table: Table, file: str, problems: Problems) -> ScriptDraft:
     """The script with what `scripts/<name>.yaml` says of its functions."""
     fields = Fields(table, problems, SHAPE)
-    functions = fields.table_of("functions")
+    named_ones = fields.table_of("functions")
     fields.done()
     found = {}
-    for name, entry in functions.entries.items() if functions is not None else ():
+    for name, entry in named_ones.entries.items() if named_ones is not None else ():
         if name not in draft.members:
             near = suggestion(name, draft.members, none="the script has none")
             problems.add(

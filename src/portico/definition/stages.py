@@ -12,8 +12,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from portico.definition.draft import QueryDraft, ScriptDraft
 from portico.definition.parts import query_snippets
-from portico.definition.reach import Reached, reached
-from portico.definition.scope import Reading
+from portico.definition.reach import Reached, members, reached
+from portico.definition.scopes import Located, Scope, World
 
 #: Members of query objects that its run fills.
 DATA = frozenset({"", "data", "responseMeta"})
@@ -21,34 +21,35 @@ DATA = frozenset({"", "data", "responseMeta"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """One thing to run: a query by its path, or a function as `Script.name`."""
+    """One thing to run: a query by its id, or a function as `Script.name`."""
 
     name: str
     query: str | None
     reached: Reached
-    readings: tuple[Reading, ...]
+    readings: tuple[Located, ...]
 
     def waits_for(self, other: "Step") -> bool:
         """Whether it reads what `other` brings, and does not fetch it itself."""
         if other.query is not None:
             read = any((other.query, member) in self.reached for member in DATA)
             return read and (other.query, "run") not in self.reached
-        script, _, function = other.name.partition(".")
-        uses = (use for reading in self.readings for use in reading.uses)
-        return any(use.name == script and use.path[:2] == (function, "data") for use in uses)
+        script, _, function = other.name.rpartition(".")
+        steps = (step for reading in self.readings for step in reading.steps())
+        return any(name == script and path[:2] == (function, "data") for name, path in steps)
 
 
-def of_query(draft: QueryDraft, scripts: Mapping[str, ScriptDraft]) -> Step:
+def of_query(draft: QueryDraft, scope: Scope, world: World) -> Step:
     """The run of a query."""
-    readings = tuple(snippet.reading for snippet in query_snippets(draft))
-    return Step(name=draft.name, query=draft.name, reached=reached(readings, scripts), readings=readings)
+    readings = tuple(Located(scope=scope, reading=snippet.reading) for snippet in query_snippets(draft))
+    return Step(name=draft.name, query=draft.name, reached=reached(readings, world), readings=readings)
 
 
-def of_function(script: ScriptDraft, function: str, scripts: Mapping[str, ScriptDraft]) -> Step:
-    """The call of a function. `this` in it is its script."""
-    readings = (script.members[function], script.helpers)
-    found = reached(readings, scripts, script=script.name)
-    return Step(name=f"{script.name}.{function}", query=None, reached=found, readings=readings)
+def of_function(script: ScriptDraft, function: str, scope: Scope, world: World) -> Step:
+    """The call of a function."""
+    readings = tuple(members(scope, script, function))
+    return Step(
+        name=f"{script.name}.{function}", query=None, reached=reached(readings, world), readings=readings
+    )
 
 
 def stages(steps: Iterable[Step]) -> tuple[tuple[str, ...], ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from portico.definition import events, properties, records
+from portico.definition import events, instances, properties, records
 from portico.definition.bindings import has_binding
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import WidgetDraft
@@ -18,6 +18,9 @@ from portico.model.widget import Position, Property, WidgetType
 #: Columns of the grid, and the last row that makes sense.
 COLUMNS = 64
 ROWS = 100_000
+
+#: The type of instances of UI modules: what stands in them comes from the module, and `type` is not written.
+MODULE_TYPE = "Module"
 
 #: The property in which a type with slots finds its tabs; authors write `tabs`.
 TABS_PROPERTY = "tabsObj"
@@ -52,14 +55,17 @@ _COMMON = {
 }
 _TABS = Key(schema=each(_TAB.schema()), help="Its tabs, and the widgets in each.")
 #: A widget whose type is not known: all that may stand in one is looked at.
-_ANY = Shape("a widget", {**_COMMON, "widgets": _WIDGETS, "tabs": _TABS})
+_ANY = Shape("a widget", {**_COMMON, "widgets": _WIDGETS, "tabs": _TABS, **instances.KEYS})
 
 
 def shape(widget_type: WidgetType) -> Shape:
     """A widget of this type."""
-    inside = {"none": {}, "slots": {"tabs": _TABS}}.get(widget_type.children, {"widgets": _WIDGETS})
     given = {name: _key(name, prop) for name, prop in _written(widget_type)}
     does = {name: Key(schema=events.SCHEMA, help="What happens then.") for name in widget_type.events}
+    if widget_type.name == MODULE_TYPE:
+        common = {name: key for name, key in _COMMON.items() if name != "type"}
+        return Shape("an instance of a UI module", {**common, **instances.KEYS, **given, **does})
+    inside = {"none": {}, "slots": {"tabs": _TABS}}.get(widget_type.children, {"widgets": _WIDGETS})
     return Shape(f"a widget of type {widget_type.name}", {**_COMMON, **inside, **given, **does})
 
 
@@ -77,18 +83,24 @@ def _key(name: str, prop: Property) -> Key:
 
 
 def schema(types: Mapping[str, WidgetType]) -> Schema:
-    """A widget of any of these types: what else it can hold follows from its `type`."""
+    """A widget of any of these types, or an instance of a module: what else it can hold follows from its
+    `type`."""
+    written = sorted(name for name in types if name != MODULE_TYPE)
+    branches: list[Schema] = [
+        {
+            "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+            "then": shape(types[name]).schema(),
+        }
+        for name in written
+    ]
+    if MODULE_TYPE in types:
+        branches.append({"if": {"required": ["module"]}, "then": shape(types[MODULE_TYPE]).schema()})
     return {
         "type": "object",
-        "required": ["name", "type"],
-        "properties": {"type": one_of(sorted(types))},
-        "allOf": [
-            {
-                "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
-                "then": shape(types[name]).schema(),
-            }
-            for name in sorted(types)
-        ],
+        "required": ["name"],
+        "anyOf": [{"required": ["type"]}, {"required": ["module"]}],
+        "properties": {"type": one_of(written)},
+        "allOf": branches,
     }
 
 
@@ -125,7 +137,8 @@ class WidgetReader:
             return
         fields = Fields(found, self._problems, _ANY)
         name = self._name(fields)
-        widget_type = self._type(fields)
+        is_module = "module" in found.entries and "type" not in found.entries
+        widget_type = self._types.get(MODULE_TYPE) if is_module else self._type(fields)
         if widget_type is not None:
             fields = Fields(found, self._problems, self._shapes[widget_type.name])
         position = _position(fields)
@@ -140,7 +153,15 @@ class WidgetReader:
         path = around.prefix + (name or "")
         rows = widget_type is not None and widget_type.children == "rows"
         inside = _Around(parent=path, form=form, prefix=f"{path}[]." if rows else around.prefix)
-        values, children = self._children(fields, widget_type, inside)
+        instance = instances.of_widget(name or "", fields) if is_module else None
+        if is_module and "[]" in path:
+            self._problems.add(
+                "E706",
+                found.place,
+                "a module does not stand in the rows of a List",
+                remedy="write its widgets out there, or use the module outside of the list",
+            )
+        values, children = ({}, []) if is_module else self._children(fields, widget_type, inside)
         given = {} if widget_type is None else self._properties(fields, widget_type)
         does = {} if widget_type is None else dict(self._events(fields, widget_type))
         if widget_type is not None:
@@ -157,6 +178,7 @@ class WidgetReader:
                 position=position,
                 properties={**given, **values},
                 events=does,
+                instance=instance,
             )
         yield from children
 
@@ -176,15 +198,16 @@ class WidgetReader:
         return word.text.value
 
     def _type(self, fields: Fields) -> WidgetType | None:
-        word = fields.required_word("type", f"write one of {', '.join(sorted(self._types))}")
-        if word is None or word.text.value in self._types:
-            return None if word is None else self._types[word.text.value]
+        known = {name: found for name, found in self._types.items() if name != MODULE_TYPE}
+        word = fields.required_word("type", f"write one of {', '.join(sorted(known))}")
+        if word is None or word.text.value in known:
+            return None if word is None else known[word.text.value]
         self._problems.add(
             "E205",
             word.place,
             f"there is no widget type `{word.text.value}`",
             received=word.text.value,
-            remedy=suggestion(word.text.value, self._types, none="there are none"),
+            remedy=suggestion(word.text.value, known, none="there are none"),
         )
         return None
 
