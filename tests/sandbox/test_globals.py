@@ -89,7 +89,7 @@ def test_structured_clone(code: str, expected: object) -> None:
     "name",
     ["process", "require", "module", "os", "std", "Deno", "Bun", "fetch", "XMLHttpRequest", "WebAssembly", "Worker",
      "SharedArrayBuffer", "Atomics", "performance", "FinalizationRegistry", "gc", "print", "scriptArgs", "quickjs",
-     "__boot", "__begin", "__step", "__finish", "__snapshot", "__page", "importScripts", "navigator"],
+     "__boot", "__begin", "__step", "__settle", "__finish", "__snapshot", "__page", "importScripts", "navigator"],
 )  # fmt: skip
 def test_absent_globals(name: str) -> None:
     """P45: no host object, no shared memory, no clock of its own, no entry point of ours."""

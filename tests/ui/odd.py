@@ -80,6 +80,19 @@ WAYS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
 }
 
 
+#: What the pages of Module use: a module whose widgets and outputs are the value too.
+PACKAGE: Mapping[str, str] = {
+    "package.yaml": "name: kit\nversion: 1.0.0\n",
+    "modules/Box/module.yaml": json.dumps(
+        {
+            "kind": "ui",
+            "inputs": {"odd": {"type": "any"}},
+            "outputs": {"same": "{{ inputs.odd }}"},
+            "widgets": [{"name": "inner", "type": "Input", "defaultText": "{{ inputs.odd }}"}],
+        }
+    ),
+}
+
 #: The name of a spot that is every property at once.
 ALL = "(all)"
 
@@ -115,7 +128,9 @@ def _spots(
     kind: WidgetType, plain: str, given: Mapping[str, Any]
 ) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
     base: dict[str, Any] = {"name": "Target", "type": kind.name, **given}
-    if kind.children in ("widgets", "rows"):
+    if kind.name == "Module":
+        base = {"name": "Target", "module": "kit/Box", "inputs": {"odd": "inside"}}
+    elif kind.children in ("widgets", "rows"):
         base["widgets"] = [{"name": "Inner", "type": "Input", "defaultText": "inside"}]
 
     def spot(name: str = "", page: str = "", plain: str = plain, *, method: bool = False) -> Spot:
@@ -131,6 +146,8 @@ def _spots(
     for name in kind.methods:
         yield spot(name, f"{plain}{name}Method", method=True), base
     every = dict(item for name in names for item in bound(name).items())
+    if kind.name == "Module":
+        every["inputs"] = {"odd": "{{ Odd.value() }}"}
     yield spot(ALL, f"{plain}All"), {**base, **every}
 
 
@@ -161,7 +178,9 @@ export default {{
         pages[f"{home}/page.yaml"] = json.dumps({"title": spot.page, "widgets": widgets})
         pages[f"{home}/scripts/Odd.js"] = script
     first = next(spot.page for spot, _ in spots())
-    for name, text in {"app.yaml": f"auth: none\nhome_page: {first}\n", **pages}.items():
+    manifest = f"auth: none\nhome_page: {first}\npackages:\n  kit: {{path: ../kit}}\n"
+    package = {f"../kit/{name}": text for name, text in PACKAGE.items()}
+    for name, text in {"app.yaml": manifest, **pages, **package}.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 """A page of real widgets in the real sandbox: what its user and its scripts do, and what is then shown."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,15 @@ from tests.ui.markup import Element, parse
 
 
 class Running:
-    """The open page. `widgets` are those of its page file; `said` are the alerts of the last event."""
+    """The open page. `widgets` are those of its page file, `packages` names folders below `folder` that the
+    app uses; `said` are the alerts of the last event."""
 
-    def __init__(self, folder: Path, *widgets: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, *widgets: Mapping[str, Any], packages: Sequence[str] = ()) -> None:
         root = folder / "running"
         (root / "pages" / "Home").mkdir(parents=True)
-        (root / "app.yaml").write_text("auth: none\n")
         # JSON is YAML.
+        used = {name: {"path": f"../{name}"} for name in packages}
+        (root / "app.yaml").write_text(json.dumps({"auth": "none", "packages": used}))
         (root / "pages" / "Home" / "page.yaml").write_text(json.dumps({"title": "Home", "widgets": widgets}))
         loaded = load(root, types=CATALOGUE, settings={})
         assert loaded.app is not None, loaded.problems

@@ -235,7 +235,7 @@ def test_every_type_has_a_look() -> None:
         == list(LOOKS)
         == [
             *("Form", "Input", "Select", "Checkbox", "Button", "IconButton"),
-            *("Text", "Image", "Divider", "Container", "Tabs", "Modal", "List", "Table"),
+            *("Text", "Image", "Divider", "Container", "Tabs", "Modal", "Module", "List", "Table"),
         ]
     )
     for kind in CATALOGUE.values():

@@ -150,4 +150,49 @@ def test_a_lone_form_is_a_card() -> None:
     assert is_card(view_of(widget("Image", "Logo"), widget("Form", "F")).page)
     assert not is_card(view_of(widget("Form", "F"), widget("Tabs", "T")).page)
     assert not is_card(view_of(widget("Form", "F"), widget("Form", "G")).page)
+    assert is_card(view_of(widget("Form", "F"), widget("Button", "Other")).page)
     assert not is_card(view_of(widget("Form", "F", position=at(0, 0, 9, 9))).page)
+    assert not is_card(view_of(widget("Text", "T"), widget("Button", "B")).page)
+
+
+def module(*inside: Any, **more: Any) -> Any:
+    """An instance of a UI module with these widgets."""
+    return widget("Module", "M", *inside, **more)
+
+
+NAME, PASSWORD = widget("Input", "M.name"), widget("Input", "M.password", inputType="PASSWORD")
+BUTTON, LOGO = widget("Button", "M.go"), widget("Image", "M.logo")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        (module(LOGO, NAME, PASSWORD, BUTTON),),
+        (module(widget("Form", "M.form", LOGO, NAME, PASSWORD, BUTTON)),),
+        (module(NAME, PASSWORD, BUTTON), widget("Text", "T"), widget("Button", "Other")),
+    ],
+    ids=["widgets", "form", "beside"],
+)
+def test_a_module_that_is_a_small_form_is_a_card(page: Any) -> None:
+    """So is a sign-in that comes from a package, perhaps with words and buttons beside it."""
+    assert is_card(view_of(*page).page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        (module(LOGO, widget("Text", "M.words")),),
+        (module(NAME, PASSWORD),),
+        (module(NAME, BUTTON, widget("Table", "M.rows")),),
+        (module(BUTTON, *(widget("Input", f"M.f{at}") for at in range(5))),),
+        (module(NAME, BUTTON, position=at(0, 0, 9, 9)),),
+        (module(NAME, widget("Button", "M.go", position=at(0, 0, 9, 9))),),
+        (module(NAME, BUTTON), widget("Form", "F")),
+        (module(NAME, BUTTON), widget("Tabs", "T")),
+        (module(), NAME, BUTTON),
+    ],
+    ids=["words", "no-button", "table", "long", "placed", "placed-inside", "two", "tabs", "not-inside"],
+)
+def test_any_other_module_is_not(page: Any) -> None:
+    """What is no form, or a large one, has the whole width."""
+    assert not is_card(view_of(*page).page)

@@ -62,5 +62,5 @@ async def _quiet(run: Run, perform: Callable[[], Awaitable[bool]], end: float) -
 def _start(page: Page, run: Run, step: str) -> dict[str, object]:
     if step in page.queries:
         return {"k": "run", "ev": run.ev, "q": step, "load": True}
-    script, _, function = step.partition(".")
+    script, _, function = step.rpartition(".")
     return {"k": "call", "ev": run.ev, "w": script, "p": function, "args": [], "load": True}

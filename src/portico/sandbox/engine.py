@@ -27,7 +27,18 @@ from portico.sandbox.limits import Limits
 
 #: Parts of the runtime in the order in which they need each other.
 PARTS = (
-    *("values", "reactive", "dates", "libraries", "promises", "entities", "widgets", "rows", "scripts"),
+    *(
+        "values",
+        "reactive",
+        "dates",
+        "libraries",
+        "promises",
+        "entities",
+        "modules",
+        "widgets",
+        "rows",
+        "scripts",
+    ),
     *("requests", "queries", "framework", "timers", "globals", "turn", "harden"),
 )
 #: What a context has besides whose program looks at dates, and one with `Intl`.
@@ -71,7 +82,7 @@ def read_texts() -> None:
         library(name)
 
 
-ENTRY_POINTS = ("boot", "equip", "begin", "step", "finish", "snapshot")
+ENTRY_POINTS = ("boot", "equip", "begin", "step", "settle", "finish", "snapshot")
 
 #: What an entry point answers instead of a result (`js/values.js`).
 FAULTS: dict[int, type[ScriptFailed]] = {
@@ -131,6 +142,8 @@ class Box:
         for _ in range(self._number("begin", message)):
             self._number("step", "")
             self._pump()
+            while self._number("settle", ""):
+                self._pump()
         return self._text("finish")
 
     def snapshot(self) -> str:

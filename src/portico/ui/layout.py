@@ -16,6 +16,10 @@ from portico.model.widget import Widget
 ROW = 10
 WIDE = 720
 
+_BESIDE_A_FORM = frozenset({"Text", "Image", "Button"})
+_OF_A_FORM = frozenset({"Form", "Input", "Checkbox", "Button", "Text", "Image", "Divider"})
+_MOST_INPUTS = 4
+
 
 def in_reading_order(page: Page, paths: Iterable[str]) -> Sequence[str]:
     """The paths of these widgets: those with a position by top and left, then the rest as written."""
@@ -45,9 +49,23 @@ def page_css(page: Page) -> str:
 
 def is_card(page: Page) -> bool:
     """Whether the page is one form and nothing else to speak of: shown as a card in the middle."""
-    kinds = [page.widgets[path].type for path in page.roots]
+    boxes = [path for path in page.roots if page.widgets[path].type not in _BESIDE_A_FORM]
+    return len(boxes) == 1 and not is_grid(page, page.roots) and _is_form(page, boxes[0])
+
+
+def _is_form(page: Page, path: str) -> bool:
+    """Whether a widget is a form, or a module that is a small one."""
+    widget = page.widgets[path]
+    if widget.type != "Module":
+        return widget.type == "Form"
+    inside = [found for found in page.widgets.values() if found.path.startswith(f"{path}.")]
+    kinds = [found.type for found in inside]
     return (
-        kinds.count("Form") == 1 and set(kinds) <= {"Form", "Text", "Image"} and not is_grid(page, page.roots)
+        set(kinds) <= _OF_A_FORM
+        and 1 <= kinds.count("Input") <= _MOST_INPUTS
+        and kinds.count("Form") <= 1
+        and "Button" in kinds
+        and all(found.position is None for found in inside)
     )
 
 

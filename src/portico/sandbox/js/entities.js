@@ -17,6 +17,7 @@ const scopedFunctions = [
 class Scope {
   constructor(parent) {
     this.parent = parent;
+    this.instance = null; // of a module, whose scope it is
     this.names = new Map();
     this.thunks = new Map();
     if (parent !== null) for (const [name, call] of scopedFunctions) this.names.set(name, (...args) => call(this, ...args));

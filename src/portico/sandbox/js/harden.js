@@ -47,7 +47,7 @@ function guarded(entry) {
   };
 }
 
-for (const [name, entry] of Object.entries({ boot, equip, begin, step, finish, snapshot })) {
+for (const [name, entry] of Object.entries({ boot, equip, begin, step, settle, finish, snapshot })) {
   defineProperty(global, `__${name}`, { value: guarded(entry), configurable: true });
 }
 defineProperty(global, "__page", { value: page, configurable: true });

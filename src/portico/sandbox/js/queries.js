@@ -12,8 +12,8 @@ class Query extends Entity {
     this.automatic = definition.automatic ? new Automatic(this) : null;
     this.open = 0;
     this.state = {
-      data: new Cell(undefined),
-      responseMeta: new Cell(undefined),
+      data: brought(new Cell(undefined)),
+      responseMeta: brought(new Cell(undefined)),
       isLoading: new Cell(false),
     };
     this.functions = {
@@ -80,6 +80,11 @@ class Query extends Entity {
   // JSON text of the request, every binding of it evaluated with `this.params`.
   request(params) {
     this.parts ??= this.prepare();
+    const { instance } = this.scope;
+    return instance?.main === this.path ? instance.withParams(params, () => this.written(params)) : this.written(params);
+  }
+
+  written(params) {
     const { path, params: query, headers, body, bodyIsText } = this.parts;
     const self = { params };
     const pair = ([name, compute]) => jsonList([json(name), json(textOf(compute(self)))]);
@@ -160,7 +165,7 @@ class Automatic {
     const before = this.sent;
     this.watch();
     if (this.sent === before || this.source.error !== null) return;
-    if (this.counted !== current) [this.counted, this.runs] = [current, 0];
+    if (this.counted !== cause()) [this.counted, this.runs] = [cause(), 0];
     this.runs += 1;
     if (this.runs > RERUNS) throw new Error(`${this.query.name} changes what it sends by its own answer, and was stopped`);
     // Its failure shows in responseMeta, as that of a query of the page's load does.

@@ -39,6 +39,7 @@ class Cell {
     this.readers = null; // a set, once there is one: most values are never read by a binding
     this.property = null;
     this.touched = false;
+    this.brought = false;
     this.proxies = null;
   }
 
@@ -63,6 +64,12 @@ class Cell {
     this.touched = true;
     spread(this);
   }
+}
+
+// A value that a query or function brings: until then it is missing, and no mistake.
+function brought(cell) {
+  cell.brought = true;
+  return cell;
 }
 
 // A value that is computed.

@@ -32,7 +32,7 @@ class Script extends Entity {
 
   // `this` is the script object, and `data` what the function last gave (row S0-15).
   callable(key, member) {
-    const data = new Cell(undefined);
+    const data = brought(new Cell(undefined));
     const question = Object.hasOwn(this.questions, key) ? this.questions[key] : null;
     const call = (args) => {
       if (question === null) return member.apply(this.proxy, args);

@@ -3,6 +3,7 @@
 let limits = { requests: 256, timers: 50, effects: 1000, errors: 100, logs: 200, kept: 256 << 10 };
 let generation = "";
 let current = null; // the event that what happens now belongs to
+let turns = 0;
 let inputs = [];
 let scripts = [];
 let evaluations = {};
@@ -28,6 +29,9 @@ function emit(fields, texts = []) {
   const head = id === undefined ? [["ev", json(current)]] : [["id", json(id)], ["ev", json(current)]];
   effects.push(jsonObject([...head, ...pairs, ...texts]));
 }
+
+// What runs are counted for that something sets off by itself: the event, or a turn that is nobody's.
+const cause = () => current ?? turns;
 
 function report(description, { ev, owner, property, unhandled = false, query = null }) {
   if (errors.length >= limits.errors) return;
@@ -106,7 +110,10 @@ const handlers = {
       const script = entityAt(w, Script);
       script.load();
       if (!script.functions.has(p)) throw new Error(`${w} has no function ${p}`);
-      return script.functions.get(p).run(...(args ?? []));
+      const { instance } = script.scope;
+      // What a script module exports takes what it is not given from the inputs.
+      const exported = instance?.main === w && Object.hasOwn(instance.parameters, p);
+      return (exported ? instance.function(p) : script.functions.get(p).run)(...(args ?? []));
     };
     act(ev, w, p, start, !load);
   },
@@ -195,12 +202,11 @@ function start() {
   started = true;
   for (const script of scripts) script.load();
   if (toRestore !== null) restore(toRestore);
+  for (const instance of instances.values()) if (instance.kind === "ui") instance.watch(entities.get(instance.path));
 }
 
 function drain() {
   start();
-  sweep();
-  rerunQueries();
   flush();
   const answer = jsonObject([
     ["patch", jsonObject([...patch].map(([path, changes]) => [path, jsonObject([...changes])]))],
@@ -235,7 +241,7 @@ function snapshot() {
 function* cellsOf(entity) {
   if (entity instanceof Widget) {
     for (const [name, { source }] of [...entity.properties, ...entity.refined]) if (source instanceof Cell) yield [name, source];
-  } else {
+  } else if (entity instanceof Script) {
     yield* entity.variables;
     for (const [name, { data }] of entity.functions) yield [`${name}.data`, data];
   }
@@ -308,9 +314,11 @@ function page(definition, chunks) {
   factories = chunks;
   chunkNames = definition.chunks ?? [];
   evaluations = definition.evaluations ?? {};
+  for (const module of definition.modules ?? []) new Instance(module);
   for (const query of definition.queries ?? []) new Query(query);
   scripts = (definition.scripts ?? []).map((script) => new Script(script));
   widgetTypes = definition.types ?? {};
+  for (const instance of instances.values()) if (instance.kind !== "ui") new CodeInstance(instance);
   placeAll(definition.widgets ?? []);
 }
 
@@ -319,13 +327,12 @@ function begin(text) {
   const message = parse(text);
   now = message.now;
   inputs = message.inputs;
+  turns += 1;
   return inputs.length;
 }
 
 function step() {
   const input = inputs.shift();
-  sweep();
-  rerunQueries();
   current = input.ev ?? null;
   if (!BEFORE_START.has(input.k)) start();
   if (!Object.hasOwn(handlers, input.k)) throw new Error("unknown input");
@@ -335,6 +342,15 @@ function step() {
     reportFailure(error, input.w ?? null, input.p ?? null);
   }
   return fault;
+}
+
+// After the microtasks of an input: what hangs on what it changed, whose microtasks come next. Says
+// whether there was any, as that may have changed more.
+function settle() {
+  sweep();
+  const ran = noticeOutputs();
+  rerunQueries();
+  return fault === OK ? Number(ran) : fault;
 }
 
 function finish() {

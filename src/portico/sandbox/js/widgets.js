@@ -37,6 +37,7 @@ class Widget extends Entity {
     this.type = type;
     this.row = row;
     this.rows = type.rows ? new Rows(this, definition.template) : null;
+    this.instance = instances.get(this.path) ?? null; // of a UI module
     this.gone = false;
     this.children = [];
     this.events = definition.events ?? {};
@@ -117,10 +118,15 @@ class Widget extends Entity {
 
   // What code of apps finds of it. The type's own JavaScript has all members.
   get(key) {
+    if (this.instance?.has(key)) return this.instance.get(key);
     return this.isPrivate(key) ? undefined : this.member(key);
   }
 
   names() {
+    return [...(this.instance?.names() ?? []), ...this.ownNames()];
+  }
+
+  ownNames() {
     return this.members().filter((name) => !this.isPrivate(name));
   }
 

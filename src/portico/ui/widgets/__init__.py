@@ -13,6 +13,7 @@ from portico.ui.widgets import (
     icon_button,
     image,
     modal,
+    module,
     select,
     table,
     tabs,
@@ -35,6 +36,7 @@ _KINDS = (
     container,
     tabs,
     modal,
+    module,
     list_,
     table,
 )
