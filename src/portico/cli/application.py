@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "auth-server": "auth_server",
     "demo": "demo",
     "import": "import_",
+    "package": "package",
 }
 
 

@@ -1,0 +1,1 @@
+"""Packages: published into a registry, compared, and put into apps."""
