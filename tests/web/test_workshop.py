@@ -185,3 +185,37 @@ async def test_an_app_that_was_never_sound_has_its_place(folder: Path, reader: R
         write(folder, "type: Tex,", "type: Text,")
         healed = await anext(found)
         assert (healed.state.broken, list(healed.state.app.pages)) == (False, ["Home"])
+
+
+async def test_every_app_that_follows_a_package_is_read_again(tmp_path: Path, reader: Reader) -> None:
+    """A change of a package's files is one of each app that names it by `path`, and of no other; a package
+    that was not there is taken once it is."""
+    package = tmp_path / "packages" / "card"
+    module = package / "modules" / "Card" / "module.yaml"
+    folders = []
+    for name, uses in (("one", "../packages/card"), ("two", "../packages/card"), ("three", None)):
+        root = tmp_path / name
+        (root / "pages/Home").mkdir(parents=True)
+        used = f"packages: {{card: {{path: {uses}}}}}\n" if uses else ""
+        (root / "app.yaml").write_text(f"name: {name}\nauth: none\n{used}")
+        widget = "{name: Card1, module: card/Card}" if uses else "{name: Hello, type: Text, text: hello}"
+        (root / "pages/Home/page.yaml").write_text(f"title: Home\nwidgets:\n  - {widget}\n")
+        folders.append(root)
+    workshop = Workshop([(folder, reader(folder)) for folder in folders], read=reader, clock=Clock())
+    assert {slug for slug, state in workshop.states.items() if state.broken} == {"one", "two"}
+
+    module.parent.mkdir(parents=True)
+    (package / "package.yaml").write_text("name: card\nversion: 1.0.0\n")
+    module.write_text("kind: ui\nwidgets:\n  - {name: Hello, type: Text, text: hello}\n")
+    async with aclosing(workshop.news()) as news:
+        found = [await anext(news), await anext(news)]
+        assert {(item.state.app.slug, item.state.broken) for item in found} == {
+            ("one", False),
+            ("two", False),
+        }
+        before = workshop.states["three"].app.version
+        module.write_text(module.read_text().replace("text: hello", "text: good morning"))
+        found = [await anext(news), await anext(news)]
+        assert {item.state.app.slug for item in found} == {"one", "two"}
+        assert all(item.replaced for item in found)
+        assert workshop.states["three"].app.version == before

@@ -52,7 +52,8 @@ class Workshop:
     def __init__(self, loaded: Sequence[tuple[Path, Loaded]], *, read: Read, clock: Clock) -> None:
         self.clock = clock
         self._read = read
-        self._folders = {folder.resolve(): folder.resolve().name for folder, _ in loaded}
+        #: The folders that each app is made of: its own, and those of packages that it follows.
+        self._folders: dict[str, frozenset[Path]] = {}
         self._polling = False
         self.states: dict[str, State] = {}
         for folder, result in loaded:
@@ -116,6 +117,7 @@ class Workshop:
 
     def _take(self, slug: str, folder: Path, result: Loaded) -> News | None:
         """Note what an app is now; None if that is what it was."""
+        self._folders[slug] = frozenset([folder.resolve(), *result.folders])
         before = self.states.get(slug)
         app, broken = result.app, False
         if app is None and before is not None and not before.broken:
@@ -135,7 +137,7 @@ class Workshop:
     def _there(self) -> Mapping[Path, tuple[int, int]]:
         """The folders that exist now, each with what tells it from another of its name."""
         found = {}
-        for folder in self._folders:
+        for folder in frozenset().union(*self._folders.values()):
             try:
                 status = folder.stat()
             except OSError:
@@ -145,15 +147,17 @@ class Workshop:
         return found
 
     def _touched(self, changes: set[tuple[Change, str]]) -> set[str]:
-        return {slug for _, path in changes if (slug := self._slug_of(Path(path))) is not None}
-
-    def _slug_of(self, path: Path) -> str | None:
-        return next((self._folders[at] for at in (path, *path.parents) if at in self._folders), None)
+        places = [(Path(path), Path(path).parents) for _, path in changes]
+        return {
+            slug
+            for slug, folders in self._folders.items()
+            if any(path in folders or not folders.isdisjoint(parents) for path, parents in places)
+        }
 
     def _counts(self, change: Change, path: str) -> bool:
         """Whether a file may belong to an app: one whose name begins with a dot is none of it."""
         file = Path(path)
-        for folder in self._folders:
+        for folder in frozenset().union(*self._folders.values()):
             if file.is_relative_to(folder):
                 return not any(part.startswith(".") for part in file.relative_to(folder).parts)
         return False
