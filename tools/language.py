@@ -23,8 +23,42 @@ text holds the name, and the test fails if it does not work.
 
 """
 
-#: The steps of the recipes that apps follow (sign-in with JWTs, S2; with any auth API, S3).
+#: The steps of the recipes that apps follow (a login as a UI module, S0; as a query module and a script
+#: module, S1; sign-in with JWTs, S2; with any auth API, S3).
 ROWS: Mapping[str, str] = {
+    "S0-1": "a package of UI modules, shared by apps with brands of their own",
+    "S0-2": "the module's widgets: two Inputs, one masked, a Button, a Text, an Image",
+    "S0-3": "the module's query: a JSON body over its own Inputs",
+    "S0-4": "the module's script",
+    "S0-5": "empty fields are told without a call",
+    "S0-6": "`run` with parameters resolves to the body",
+    "S0-7": "with a token: store it, go to Home",
+    "S0-8": "an answer without a token",
+    "S0-9": "an error of the API or the network",
+    "S0-10": "the token is kept for the whole app",
+    "S0-11": "later calls use the stored token",
+    "S0-12": "functions of the framework act on the app around the module",
+    "S0-13": "the button runs the script's function",
+    "S0-14": "inputs: name and logo, set by each app",
+    "S0-15": "outputs: the last result of a function",
+    "S0-16": "publishing the package",
+    "S0-17": "a module on a page, by a name of its own",
+    "S0-18": "the parent shows, asks and redirects by an output",
+    "S0-19": "log-out: revoke, `clearStore`, LoginPage",
+    "S1-1": "the query module `sign_in`",
+    "S1-2": "its inputs",
+    "S1-3": "a JSON body over the inputs",
+    "S1-4": "the script module",
+    "S1-5": "the user is taken out before anything is stored",
+    "S1-6": "every other key of the answer is stored",
+    "S1-7": "a refused call rejects the caller's promise",
+    "S1-8": "parameters of `run` go to the inputs of the same names",
+    "S1-9": "publishing the package",
+    "S1-10": "app and package in one workspace",
+    "S1-11": "a form of the app's own, and the module beside it",
+    "S1-12": "calling the function: by one object, by position, by inputs",
+    "S1-13": "the button runs the function, which leads to a new page",
+    "S1-14": "log-out: revoke, `clearStore`, LoginPage",
     "S2-1": "two pages, one of them to secure",
     "S2-2": "a Form with the Inputs for name and password",
     "S2-3": "an auth API that takes the credentials",
@@ -52,6 +86,25 @@ ROWS: Mapping[str, str] = {
     "S3-11": "signing in with valid credentials",
     "S3-12": "tokens that are renewed when a page opens, before the queries that need them",
     "S3-13": "log-out",
+}
+
+#: What packages and modules are to the apps that use them.
+MODULES: Mapping[str, str] = {
+    "2B-1": "a UI module: widgets, queries and scripts in one box",
+    "2B-2": "inputs with names and defaults, `inputs.name`",
+    "2B-3": "outputs, `Name.output` and `Name.outputs.output`",
+    "2B-4": "what is inside a module is not reached from outside",
+    "2B-5": "the look of an instance: visibility, scrolling, colours, border, shadow",
+    "2B-6": "query and script modules inside UI modules",
+    "2B-7": "several instances, each with inputs of its own",
+    "2B-8": "a query module: defaults where nothing is given",
+    "2B-9": "an instance of a query module: run at load, confirm",
+    "2B-10": "a script module: parameters as inputs or as arguments",
+    "2B-11": "a function that runs at load",
+    "2B-12": "a change of the package, while an app is built and when it is deployed",
+    "2B-13": "versions: what a change asks for",
+    "2B-14": "upgrades, app by app",
+    "2B-15": "packages and modules are found by their exact names",
 }
 
 #: Members of queries and scripts, and how they run: as the docstrings of their tests write them.
@@ -134,8 +187,9 @@ def _field(name: str) -> str:
 def sections() -> Iterator[tuple[str, list[tuple[str, str, Test | None]]]]:
     """Every part of the language with its names, what they are, and a test of each."""
     everywhere = tests()
-    rows = ((row, title, naming(rf"\b{row}\b", everywhere)) for row, title in ROWS.items())
-    yield "Steps of the recipes", list(rows)
+    for heading, named in (("Steps of the recipes", ROWS), ("Packages and modules", MODULES)):
+        rows = ((row, title, naming(rf"\b{row}\b", everywhere)) for row, title in named.items())
+        yield heading, list(rows)
     code = [test for test in everywhere if test.file.split("/")[1] in RUNNING]
     functions = sorted(FRAMEWORK_NAMES | LIBRARY_NAMES | ROW_NAMES | set(RECORD_NAMES))
     yield "Functions and objects", [(name, "", naming(_function(name), code)) for name in functions]

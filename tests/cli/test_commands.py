@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journeys.servers import EXAMPLES, PorticoServer, free_port
+from portico.cli.embedded import EMAIL, PASSWORD
+from tests.journeys.servers import EXAMPLES, AuthServer, PorticoServer, free_port
 
 
 def portico(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
@@ -40,7 +42,7 @@ def test_version_and_help() -> None:
     """`--version` prints one line; every command's help ends with examples."""
     assert portico("--version").stdout.startswith("portico 0.")
     assert "Examples" in portico("--help").stdout
-    for command in ("run", "dev", "new", "check", "schema", "auth-server", "demo"):
+    for command in ("run", "dev", "new", "check", "schema", "auth-server", "demo", "package"):
         answer = portico(command, "--help")
         assert answer.returncode == 0
         assert "Example" in answer.stdout
@@ -256,17 +258,43 @@ def nobody_answers(port: int) -> bool:
 
 
 def test_demo_starts_everything_and_ctrl_c_ends_it(tmp_path: Path) -> None:
-    """The table names app, address and credentials; SIGINT to the group leaves nothing running."""
+    """The table names each app, its address and the credentials, good for all dialects; packages are none.
+    SIGINT leaves nothing running."""
     port, auth_port = free_port(), free_port()
     command = ["demo", str(EXAMPLES), "--port", str(port), "--auth-port", str(auth_port)]
     with started(command, tmp_path) as process:
         shown = read_until(process, "Ctrl-C")
         for example in EXAMPLES.iterdir():
-            assert f"http://127.0.0.1:{port}/{example.name}/" in shown
+            is_app = (example / "app.yaml").exists()
+            assert (f"http://127.0.0.1:{port}/{example.name}/" in shown) is is_app, example
+        assert (EXAMPLES / "packages").is_dir(), "a folder that is no app"
         assert "appsmith_user or appsmith_user@example.com" in shown
-        assert httpx.get(f"http://127.0.0.1:{auth_port}/", trust_env=False).status_code == 200
+        assert signed_in(f"http://127.0.0.1:{auth_port}")
         interrupt(process)
     assert nobody_answers(auth_port)
+
+
+def signed_in(url: str) -> set[str]:
+    """The tokens that the demo's account is given by its address, one from each dialect."""
+    form = {"email": EMAIL, "identifier": EMAIL, "password": PASSWORD}
+    answers = {
+        field: httpx.post(f"{url}{path}", json=form, trust_env=False).raise_for_status().json()[field]
+        for field, path in {
+            "jwt": "/api/auth/local",
+            "access_token": "/auth/v1/token?grant_type=password",
+            "token": "/plain/auth/v1/token?grant_type=password",
+        }.items()
+    }
+    assert all(answers.values()), answers
+    return set(answers.values())
+
+
+def test_access_lifetime_is_for_every_dialect() -> None:
+    """`--access-lifetime` says how long tokens live that do not follow Strapi's older way."""
+    with AuthServer("--jwt-management", "refresh", "--access-lifetime", "7") as server:
+        for token in signed_in(server.url):
+            claims = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+            assert claims["exp"] - claims["iat"] == 7, claims
 
 
 def test_sigterm_ends_the_auth_server_too(tmp_path: Path) -> None:

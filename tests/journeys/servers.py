@@ -36,8 +36,10 @@ class Server:
         log: Path | None = None,
         env: Mapping[str, str] = {},
         broken: str = "",
+        cwd: Path | None = None,
     ) -> None:
         self.port = port
+        self._cwd = cwd
         self.url = f"http://127.0.0.1:{port}"
         self.log = log
         start = ["-c", f"{broken}\nfrom portico.cli import main\nmain()"] if broken else ["-m", "portico"]
@@ -56,7 +58,7 @@ class Server:
         """Start, and wait until it answers."""
         with self.log.open("ab") if self.log else contextlib.nullcontext(subprocess.DEVNULL) as log:
             self._process = subprocess.Popen(
-                self._command, env=self._env, stdout=subprocess.DEVNULL, stderr=log
+                self._command, env=self._env, stdout=subprocess.DEVNULL, stderr=log, cwd=self._cwd
             )
         end = time.monotonic() + 60
         while time.monotonic() < end:
@@ -139,7 +141,7 @@ class PorticoServer(Server):
 
 
 class DevServer(Server):
-    """`portico dev` with a store in `folder`."""
+    """`portico dev` in `folder`, with a store there."""
 
     def __init__(
         self, apps: Sequence[Path], *options: str, folder: Path, settings: Mapping[str, str] = {}
@@ -147,8 +149,12 @@ class DevServer(Server):
         port = free_port()
         store = folder / "store.db"
         super().__init__(
-            ["dev", *map(str, apps), "--port", str(port), "--store", f"sqlite:{store}", *options],
+            [
+                *("dev", *(str(app.resolve()) for app in apps), "--port", str(port)),
+                *("--store", f"sqlite:{store}", *options),
+            ],
             port=port,
             log=folder / "portico.log",
             env=settings,
+            cwd=folder,
         )

@@ -1,0 +1,5 @@
+export default {
+  all() {
+    return `${words.greet()}, ${inputs.count} times`;
+  }
+};

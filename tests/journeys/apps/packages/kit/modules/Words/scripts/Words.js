@@ -1,0 +1,5 @@
+export default {
+  greet(name, greeting = "Hello") {
+    return `${greeting} ${name}`;
+  }
+};
