@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench import report as reports
 from bench.figures import Row
-from bench.parts import cold_start, engine, first_load, memory, pages, rows, server_work
+from bench.parts import cold_start, engine, first_load, memory, modules, pages, rows, server_work
 from bench.product import ROOT
 from bench.report import Report
 from bench.server import BenchError
@@ -26,6 +26,7 @@ PARTS: Mapping[str, Callable[[Stand], list[Row]]] = {
     "memory": memory.measure,
     "rows": rows.measure,
     "pages": pages.measure,
+    "modules": modules.measure,
     "engine": engine.measure,
 }
 RESULT = ROOT / "build" / "bench.json"

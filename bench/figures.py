@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal, Self
 
-#: Seconds, bytes and counts, and how they are written.
-Unit = Literal["s", "bytes", "count", "per second"]
+#: Seconds, bytes, counts and ratios, and how they are written.
+Unit = Literal["s", "bytes", "count", "per second", "times"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def written(value: float, unit: Unit) -> str:
             return f"{value:.0f}"
         case "per second":
             return f"{_rounded(value)}/s"
+        case "times":
+            return f"×{_rounded(value)}"
 
 
 def spread(sample: Sample, unit: Unit) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import bindings
+from bench import bindings, instances
 from bench.process import cpu_seconds, memory_bytes, tree
 from bench.product import APPS
 from portico.definition.load import load
@@ -31,6 +31,23 @@ def test_page_with_bindings_is_never_cached(count: int, tmp_path: Path) -> None:
     page = loaded.app.pages[bindings.PAGE]
     assert not page.cacheable
     assert sum(widget.type == "Text" for widget in page.widgets.values()) == count
+
+
+def test_both_pages_of_the_instances_app_show_the_same(tmp_path: Path) -> None:
+    """Beside the boxes of the instances they have the same widgets, and neither is cached."""
+    loaded = load(instances.write(tmp_path, 3), types=CATALOGUE, settings={})
+    assert loaded.problems == ()
+    assert loaded.app is not None
+    pages = loaded.app.pages
+    assert not any(page.cacheable for page in pages.values())
+    kinds = {
+        name: sorted(widget.type for widget in page.widgets.values() if widget.type != "Module")
+        for name, page in pages.items()
+    }
+    assert (
+        kinds[instances.MODULES] == kinds[instances.FLAT] == sorted(["Text", "Input", "Text", "Button"] * 3)
+    )
+    assert sum(widget.type == "Module" for widget in pages[instances.MODULES].widgets.values()) == 3
 
 
 #: 50 MB, some work, a line to say so, and a wait.
