@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.authserver.gotrue_calls import GoTrueCalls
+from tests.authserver.gotrue_flows_calls import Browser, Flows, browsing, flows_of
 from tests.authserver.servers import AuthServer, running
 
 
@@ -19,3 +20,16 @@ async def server() -> AsyncIterator[AuthServer]:
 def calls(server: AuthServer, request: pytest.FixtureRequest) -> GoTrueCalls:
     """GoTrue's calls, at the root and where Supabase's gateway has them."""
     return GoTrueCalls(server=server, prefix=request.param)
+
+
+@pytest.fixture(params=["", "/auth/v1"], ids=["root", "mounted"])
+async def browser(server: AuthServer, request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """A browser on the machine of the server, which goes to GoTrue at the root or mounted."""
+    async with browsing(server.app, request.param) as browser:
+        yield browser
+
+
+@pytest.fixture
+def app(server: AuthServer, browser: Browser) -> Flows:
+    """What an app asks of GoTrue, at the same place."""
+    return flows_of(server, browser.prefix)

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import httpx
@@ -71,12 +71,12 @@ async def served(
     settings: Settings = DEFAULTS, *, trusting: bool = False
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server on a free port; a trusting one believes forwarding headers."""
-    app = create_app(settings, Clock())
-    server = create_server(app, host="127.0.0.1", port=0)
-    if trusting:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=True))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
+        app = create_app(replace(settings, public_url=f"http://127.0.0.1:{port}"), Clock())
+        server = create_server(app, host="127.0.0.1", port=0)
+        if trusting:
+            server = uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=True))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             while not server.started:

@@ -181,7 +181,7 @@ async def test_sign_in_tolerates_what_clients_send(calls: GoTrueCalls) -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("grant", ["", "pkce", "id_token", "PASSWORD", "password "])
+@pytest.mark.parametrize("grant", ["", "web3", "id_token", "PASSWORD", "password "])
 async def test_unsupported_grants(calls: GoTrueCalls, grant: str) -> None:
     """Other grants are refused in GoTrue's words."""
     answer = await calls.token(grant, {"email": "anna@example.com", "password": "correct horse"})

@@ -319,7 +319,7 @@ async def test_health_and_about(server: AuthServer) -> None:
     """The health check is Strapi's; the root says what this is and what it is not for."""
     assert (await server.http.get("/_health")).status_code == 204
     about = (await server.http.get("/")).json()
-    assert about["dialects"] == ["strapi", "gotrue", "plain"]
+    assert about["dialects"] == ["strapi", "gotrue", "plain", "dummyjson"]
     assert "development and tests only" in about["notice"]
 
 

@@ -64,6 +64,14 @@ class Accounts:
         """The account with this e-mail address, in whatever case it is written."""
         return await self._one("SELECT * FROM users WHERE email = ?", email.lower())
 
+    async def find_by_username(self, username: str) -> Credentials | None:
+        """The account with this user name, of several in other cases the one that is written like this."""
+        return await self._one(
+            "SELECT * FROM users WHERE username = ? COLLATE NOCASE ORDER BY username = ? DESC, id LIMIT 1",
+            username,
+            username,
+        )
+
     async def by_id(self, user_id: int) -> User | None:
         """The user with this id."""
         credentials = await self._by_id(user_id)

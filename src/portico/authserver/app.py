@@ -13,12 +13,15 @@ from portico import __version__
 from portico.authserver.accounts import Accounts
 from portico.authserver.cross_origin import cross_origin
 from portico.authserver.database import Database
+from portico.authserver.dialects.dummyjson import DummyJson
 from portico.authserver.dialects.gotrue import GoTrue
 from portico.authserver.dialects.gotrue_gate import MOUNT
 from portico.authserver.dialects.plain import Plain
 from portico.authserver.dialects.strapi import Strapi
 from portico.authserver.dialects.strapi_errors import internal_error, not_found
 from portico.authserver.limits import Attempts
+from portico.authserver.mail_pages import MailPages
+from portico.authserver.mails import Mailbox
 from portico.authserver.password_check import PasswordCheck
 from portico.authserver.passwords import Passwords
 from portico.authserver.secret_file import signing_secret
@@ -32,16 +35,17 @@ from portico.clock import Clock
 _ABOUT = {
     "name": "Portico's embedded auth server",
     "version": __version__,
-    "dialects": ["strapi", "gotrue", "plain"],
+    "dialects": ["strapi", "gotrue", "plain", "dummyjson"],
     "notice": "For development and tests only.",
 }
 
 
 def create_app(settings: Settings, clock: Clock) -> Starlette:
-    """An auth API that speaks Strapi's dialect, GoTrue's and a plain one. Its lifespan opens and closes all.
+    """An auth API that speaks Strapi's dialect, GoTrue's, DummyJSON's and a plain one.
 
-    Raises `SettingsInvalid` for a signing secret that is too short or that others may read and for what is no
-    origin, and, when the lifespan begins, `Taken` for accounts of `settings` that exclude each other.
+    Its lifespan opens and closes all. Raises `SettingsInvalid` for a signing secret that is too short or that
+    others may read and for what is no origin, and, when the lifespan begins, `Taken` for accounts of
+    `settings` that exclude each other.
     """
     database = Database(settings.database)
     passwords = Passwords(settings.hash_cost)
@@ -64,6 +68,7 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
             access_lifetime=settings.access_lifetime,
             legacy_lifetime=settings.legacy_lifetime,
         ),
+        mailbox=Mailbox(clock),
         attempts=attempts,
         password_check=PasswordCheck(accounts, attempts, clock),
     )
@@ -81,14 +86,18 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
             await database.close()
 
     gotrue = GoTrue(services)
-    plain = Plain(services, gotrue)
+    mounted = (Plain(services, gotrue), DummyJson(services))
 
     async def http_error(request: Request, error: Exception) -> Response:
-        return plain.refused(error) if plain.owns(request.url.path) else _http_error(request, error)
+        for dialect in mounted:
+            if dialect.owns(request.url.path):
+                return dialect.refused(error)
+        return _http_error(request, error)
 
     async def server_error(request: Request, error: Exception) -> Response:
-        if plain.owns(request.url.path):
-            return plain.refused(error)
+        for dialect in mounted:
+            if dialect.owns(request.url.path):
+                return dialect.refused(error)
         return gotrue.error(request) if gotrue.owns(request.url.path) else internal_error().response()
 
     app = Starlette(
@@ -96,7 +105,8 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
             Route("/", _about, methods=["GET"]),
             *Strapi(services).routes(),
             *gotrue.routes(),
-            *plain.routes(),
+            *MailPages(services.mailbox).routes(),
+            *(route for dialect in mounted for route in dialect.routes()),
         ],
         middleware=cross_origin(settings.browser_origins),
         exception_handlers={HTTPException: http_error, Exception: server_error},

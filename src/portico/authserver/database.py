@@ -53,7 +53,61 @@ CREATE TABLE IF NOT EXISTS gotrue_sessions (
     refreshed_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS gotrue_sessions_of_user ON gotrue_sessions (user_id);
+CREATE TABLE IF NOT EXISTS gotrue_identities (
+    identity_id     TEXT PRIMARY KEY,
+    user_id         INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    provider        TEXT NOT NULL,
+    subject         TEXT NOT NULL,
+    data            TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    last_sign_in_at INTEGER NOT NULL,
+    UNIQUE (provider, subject)
+) STRICT;
+CREATE INDEX IF NOT EXISTS gotrue_identities_of_user ON gotrue_identities (user_id);
+CREATE TABLE IF NOT EXISTS gotrue_one_time_tokens (
+    email      TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    user_id    INTEGER REFERENCES users (id) ON DELETE CASCADE,
+    creates    INTEGER NOT NULL,
+    metadata   TEXT NOT NULL,
+    challenge  TEXT NOT NULL,
+    link_hash  TEXT NOT NULL UNIQUE,
+    code_hash  TEXT NOT NULL,
+    guesses    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (email, kind)
+) STRICT;
+CREATE INDEX IF NOT EXISTS gotrue_one_time_tokens_of_user ON gotrue_one_time_tokens (user_id);
+CREATE TABLE IF NOT EXISTS gotrue_flow_states (
+    state_hash   TEXT PRIMARY KEY,
+    browser_hash TEXT NOT NULL,
+    provider     TEXT NOT NULL,
+    challenge    TEXT NOT NULL,
+    redirect_to  TEXT NOT NULL,
+    used         INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS gotrue_auth_codes (
+    code_hash  TEXT PRIMARY KEY,
+    user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    method     TEXT NOT NULL,
+    challenge  TEXT NOT NULL,
+    session_id TEXT,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS gotrue_auth_codes_of_user ON gotrue_auth_codes (user_id);
+CREATE TABLE IF NOT EXISTS provider_codes (
+    code_hash  TEXT PRIMARY KEY,
+    provider   TEXT NOT NULL,
+    person     TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
 """
+# Columns that came after their tables, which files of older versions have without them.
+_ADDED = (
+    ("gotrue_sessions", "method", "TEXT NOT NULL DEFAULT 'password'"),
+    ("gotrue_profiles", "first_provider", "TEXT NOT NULL DEFAULT 'email'"),
+)
 
 
 class Database:
@@ -107,12 +161,21 @@ class Database:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
+        with _immediate(connection):
+            _add_columns(connection)
         self._connection = connection
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    for table, column, kind in _ADDED:
+        known = connection.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, column))
+        if known.fetchone() is None:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
 @contextmanager

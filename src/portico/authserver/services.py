@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from portico.authserver.accounts import Accounts
 from portico.authserver.database import Database
 from portico.authserver.limits import Attempts
+from portico.authserver.mails import Mailbox
 from portico.authserver.password_check import PasswordCheck
 from portico.authserver.passwords import Passwords
 from portico.authserver.sessions import Sessions
@@ -26,5 +27,6 @@ class Services:
     accounts: Accounts
     sessions: Sessions
     tokens: Tokens
+    mailbox: Mailbox
     attempts: Attempts | None
     password_check: PasswordCheck

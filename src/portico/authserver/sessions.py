@@ -149,7 +149,13 @@ def has_password(connection: sqlite3.Connection, user_id: int, password_hash: Se
 
 
 def end_for_new_password(connection: sqlite3.Connection, user_id: int, *, keep: str = "") -> None:
-    """End every session of a user but one of GoTrue's, in every dialect (P16, P77)."""
+    """End every session of a user but one of GoTrue's, in every dialect (P16, P77).
+
+    What could begin one ends too: links and codes that were mailed, and codes that wait to be exchanged
+    (P76).
+    """
+    for table in ("gotrue_one_time_tokens", "gotrue_auth_codes"):
+        connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 (two names)
     connection.execute("DELETE FROM gotrue_sessions WHERE user_id = ? AND session_id != ?", (user_id, keep))
     connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
 

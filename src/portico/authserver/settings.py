@@ -53,15 +53,53 @@ class HashCost:
     waiting: int = 32
 
 
+#: The sign-in providers that GoTrue knows by name. Here one page stands in for all of them.
+PROVIDERS = (
+    "apple",
+    "azure",
+    "bitbucket",
+    "discord",
+    "facebook",
+    "figma",
+    "fly",
+    "github",
+    "gitlab",
+    "google",
+    "kakao",
+    "keycloak",
+    "linkedin",
+    "linkedin_oidc",
+    "notion",
+    "slack",
+    "slack_oidc",
+    "snapchat",
+    "spotify",
+    "spotify",
+    "twitch",
+    "twitter",
+    "workos",
+    "zoom",
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GoTrueSettings:
     """What only the GoTrue dialect knows; the defaults are GoTrue's (`internal/conf/configuration.go`).
+
+    What would be good for long after it was mailed or begun is good for less long here.
 
     A used refresh token is answered with the active one while it is the active one's parent, and besides for
     `reuse_interval` after the session's last rotation. A session may end `timebox` after its sign-in, after
     `inactivity` without a refresh, and with `single_session` when its user signs in anew. `token_attempts`
     requests of one client to `/token` are let through in `token_interval`, and `form_attempts` to `/signup`
     and to `PUT /user` in `form_interval`, unless `Settings.rate_limit` is None.
+
+    After a sign-in by a link or a provider of `providers`, a browser is sent to the address that was asked
+    for if it is of the site `site_url` or matches one of `redirect_urls`, and else to `site_url`. An entry is
+    a whole address, in whose path `*` may stand for a part and `**` for the rest; without a list, any address
+    of this machine will do. What is mailed is good for `otp_lifetime` and is mailed to one address once in
+    `mail_interval`, a trip to a provider may take `state_lifetime`, and the code that it ends with is good
+    for `code_lifetime`.
     """
 
     access_lifetime: timedelta = timedelta(hours=1)
@@ -76,6 +114,13 @@ class GoTrueSettings:
     token_interval: timedelta = timedelta(minutes=1)
     form_attempts: int = 30
     form_interval: timedelta = timedelta(minutes=5)
+    site_url: str = "http://localhost:3000"
+    redirect_urls: tuple[str, ...] | None = None
+    providers: tuple[str, ...] = PROVIDERS
+    otp_lifetime: timedelta = timedelta(minutes=10)
+    mail_interval: timedelta = timedelta(minutes=1)
+    state_lifetime: timedelta = timedelta(minutes=5)
+    code_lifetime: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +131,19 @@ class PlainSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DummyJsonSettings:
+    """What only the DummyJSON dialect knows.
+
+    An access token is good for `access_lifetime` unless a request asks for another. A log-out ends the
+    sign-in, unless `outlives_log_out` asks for what DummyJSON does: to take the cookies away and leave the
+    tokens alive.
+    """
+
+    access_lifetime: timedelta = timedelta(hours=1)
+    outlives_log_out: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Everything `create_app` needs; the defaults are Strapi's where Strapi has one.
 
@@ -93,9 +151,10 @@ class Settings:
     is made and, where there is a file, kept beside it. `accounts` exist from the start. `rate_limit=None`
     turns both limits off. `httponly` always puts the refresh token into a cookie instead of the body. With
     `email_confirmation`, a new account has to be confirmed before it can sign in: GoTrue's autoconfirm is
-    off. Pages of `browser_origins` may call the server and read what it answers (CORS); each is an exact
-    origin, such as `http://localhost:3000`, and there is none unless it is named (P23). What one dialect
-    alone has is named after it.
+    off. `public_url` is where the server is reached: links in mails begin with it. Pages of `browser_origins`
+    may call the server and read what it answers (CORS); each is an exact origin, such as
+    `http://localhost:3000`, and there is none unless it is named (P23). What one dialect alone has is named
+    after it.
     """
 
     database: Path | None = None
@@ -110,9 +169,11 @@ class Settings:
     accounts: tuple[NewAccount, ...] = ()
     httponly: bool = False
     email_confirmation: bool = False
+    public_url: str = "http://127.0.0.1:8001"
     browser_origins: tuple[str, ...] = ()
     gotrue: GoTrueSettings = field(default_factory=GoTrueSettings)
     plain: PlainSettings = field(default_factory=PlainSettings)
+    dummyjson: DummyJsonSettings = field(default_factory=DummyJsonSettings)
 
 
 class SettingsInvalid(PorticoError):

@@ -9,7 +9,7 @@ import typer
 
 from portico.authserver.app import create_app
 from portico.authserver.serve import create_server
-from portico.authserver.settings import JwtManagement, NewAccount, RateLimit, Settings
+from portico.authserver.settings import GoTrueSettings, JwtManagement, NewAccount, RateLimit, Settings
 from portico.cli.console import Stop, out
 from portico.cli.serving import ensure_free
 from portico.clock import Clock
@@ -40,28 +40,48 @@ def auth_server(
             min=1, help="Seconds an access token lives; each dialect has its own.", show_default=False
         ),
     ] = None,
+    site_url: Annotated[
+        str, typer.Option(help="Where sign-ins by link or provider end that name no other address.")
+    ] = GoTrueSettings().site_url,
+    redirect_url: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An address that such sign-ins may end at, in whose path * stands for a part and ** for the"
+            " rest. May be repeated; without any, all of this machine.",
+            show_default=False,
+        ),
+    ] = None,
     rate_limit: Annotated[
         bool, typer.Option(help="Limit attempts to sign in, as Strapi does: 10 a minute for each address.")
     ] = True,
     quiet: Annotated[bool, typer.Option(help="Print nothing when ready.", hidden=True)] = False,
 ) -> None:
     """An auth API for development and tests only, with the paths and answers of Strapi, of GoTrue, which
-    Supabase uses (at `/` and `/auth/v1`), and of a plain API such as one writes oneself (at `/plain`)."""
+    Supabase uses (at `/` and `/auth/v1`), of DummyJSON (at `/dummyjson`), and of a plain API such as one
+    writes oneself (at `/plain`). What it would mail is shown at `/_mails`."""
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    redirect_urls = tuple(redirect_url) if redirect_url else None
     settings = Settings(
         database=database,
         jwt_management=jwt_management,
         rate_limit=RateLimit() if rate_limit else None,
+        public_url=address,
+        gotrue=GoTrueSettings(site_url=site_url, redirect_urls=redirect_urls),
         accounts=tuple(_account(text) for text in account or []),
     )
     if access_lifetime is not None:
         lifetime = timedelta(seconds=access_lifetime)
         gotrue = replace(settings.gotrue, access_lifetime=lifetime)
         plain = replace(settings.plain, access_lifetime=lifetime)
-        settings = replace(settings, access_lifetime=lifetime, gotrue=gotrue, plain=plain)
+        dummyjson = replace(settings.dummyjson, access_lifetime=lifetime)
+        settings = replace(
+            settings, access_lifetime=lifetime, gotrue=gotrue, plain=plain, dummyjson=dummyjson
+        )
     server = create_server(create_app(settings, Clock()), host=host, port=port)
     ensure_free(host, port)
     if not quiet:
-        out.print(f"Auth server (Strapi, GoTrue and plain, for development only): http://{host}:{port}/")
+        out.print(f"Auth server (Strapi, GoTrue, DummyJSON and plain, for development only): {address}/")
+        out.print(f"What it would mail: {address}/_mails")
         out.print("Ctrl-C ends it.", style="dim")
     try:
         server.run()

@@ -15,6 +15,8 @@ from portico.cli.serving import ensure_free
 #: The credentials of seed S2; some apps ask for the address in place of the name.
 USERNAME, PASSWORD = "appsmith_user", "appsmith_password"
 EMAIL = f"{USERNAME}@example.com"
+#: Those of seed S4's API, which knows who that is.
+STAFF = "emilys:emily.sample@example.com:emilyspass"
 #: What is printed about them.
 CREDENTIALS = f"Sign in as {USERNAME} or {EMAIL}, with the password {PASSWORD}."
 #: Seconds the auth server may take to start.
@@ -34,7 +36,7 @@ def auth_server(port: int, *, database: Path | None = None) -> Iterator[None]:
     """
     ensure_free("127.0.0.1", port, option="--auth-port")
     command = [sys.executable, "-m", "portico", "auth-server", "--quiet", "--port", str(port)]
-    command += ["--account", f"{USERNAME}:{EMAIL}:{PASSWORD}"]
+    command += ["--account", f"{USERNAME}:{EMAIL}:{PASSWORD}", "--account", STAFF]
     # The seed's API answers {jwt, user}: Strapi's older way, one long-lived token.
     command += ["--jwt-management", "legacy-support"]
     if database is not None:

@@ -1,4 +1,4 @@
-"""GoTrue, the auth API of Supabase: signing up and in with a password, sessions, and the user.
+"""GoTrue, the auth API of Supabase: its routes, signing up and in with a password, sessions, and the user.
 
 Source: `internal/api` and `internal/tokens/service.go` of `supabase/auth`, refresh tokens of version 2.
 """
@@ -14,9 +14,10 @@ from starlette.routing import Route
 
 from portico import __version__
 from portico.authserver.accounts import Taken
+from portico.authserver.accounts import User as Account
 from portico.authserver.dialects import gotrue_schema as schema
 from portico.authserver.dialects.gotrue_access import Access, Caller
-from portico.authserver.dialects.gotrue_answers import claims, nobody, settings_object, user_object
+from portico.authserver.dialects.gotrue_answers import nobody, settings_object, user_object
 from portico.authserver.dialects.gotrue_errors import (
     GoTrueRefusal,
     conflict,
@@ -28,7 +29,13 @@ from portico.authserver.dialects.gotrue_errors import (
     session_not_found,
     validation_failed,
 )
-from portico.authserver.dialects.gotrue_gate import MOUNT, Gate, parameter
+from portico.authserver.dialects.gotrue_flows import Flows
+from portico.authserver.dialects.gotrue_gate import Gate, parameter
+from portico.authserver.dialects.gotrue_issue import Issuer, names
+from portico.authserver.dialects.gotrue_mailed import Mailed
+from portico.authserver.dialects.gotrue_oauth import OAuth
+from portico.authserver.dialects.gotrue_parts import Parts
+from portico.authserver.dialects.gotrue_redirects import Redirects
 from portico.authserver.dialects.gotrue_refresh_token import RefreshToken, RefreshTokenInvalid, RefreshTokens
 from portico.authserver.dialects.gotrue_sessions import (
     Expired,
@@ -36,7 +43,6 @@ from portico.authserver.dialects.gotrue_sessions import (
     Outcome,
     Refreshed,
     Reused,
-    Session,
     Sessions,
 )
 from portico.authserver.dialects.gotrue_users import (
@@ -45,16 +51,16 @@ from portico.authserver.dialects.gotrue_users import (
     SessionEnded,
     User,
     Users,
-    check_metadata,
 )
 from portico.authserver.limits import client_of
+from portico.authserver.local_pages import local
 from portico.authserver.moments import seconds_until
+from portico.authserver.provider_pages import PATH
 from portico.authserver.services import Services
 from portico.authserver.settings import NewAccount
 from portico.values import Secret
 
 _KEYS = "/.well-known/jwks.json"
-_PATHS = frozenset({"/health", "/settings", _KEYS, "/signup", "/token", "/user", "/logout"})
 _PRIMARY_CODE = 0xFF  # the rest of an SQLite result code says more about it
 _EMAIL_FREQUENCY = timedelta(seconds=60)
 
@@ -68,12 +74,23 @@ class GoTrue:
         self._accounts = services.accounts
         self._check = services.password_check
         self._passwords = services.passwords
-        self._signer = services.signer
         self._users = Users(services.database, services.clock)
         self.sessions = Sessions(services.database, services.clock, services.settings.gotrue)
         self._refresh_tokens = RefreshTokens(services.signer)
         self.access = Access(services, self._users, self.sessions)
+        self._issuer = Issuer(services, self._refresh_tokens)
         self._gate = Gate(services, self.access)
+        parts = Parts(
+            gate=self._gate,
+            users=self._users,
+            sessions=self.sessions,
+            flows=Flows(services.database, services.clock, services.settings.gotrue),
+            issuer=self._issuer,
+            redirects=Redirects(services.settings.gotrue),
+        )
+        self._mailed = Mailed(services, parts)
+        self._oauth = OAuth(services, parts)
+        self._paths = frozenset(route.path for route in self.routes())
 
     def routes(self) -> list[Route]:
         """Every route of the dialect, at the root and below `/auth/v1`."""
@@ -87,11 +104,21 @@ class GoTrue:
             *gate.routes("GET", "/user", gate.authenticated(self._show_user)),
             *gate.routes("PUT", "/user", gate.authenticated(self._change_user)),
             *gate.routes("POST", "/logout", gate.authenticated(self._log_out)),
+            *gate.routes("POST", "/otp", self._mailed.ask_otp),
+            *gate.routes("POST", "/magiclink", self._mailed.ask_magic_link),
+            *gate.routes("POST", "/recover", self._mailed.ask_recovery),
+            *gate.routes("POST", "/resend", self._mailed.ask_again),
+            *gate.routes("GET", "/verify", self._mailed.follow, head=False),
+            *gate.routes("POST", "/verify", self._mailed.verify),
+            *gate.routes("GET", "/authorize", self._oauth.authorize, head=False),
+            *gate.routes("GET", "/callback", self._oauth.call_back, head=False),
+            *gate.routes("GET", PATH, local(self._oauth.provider.show)),
+            *gate.routes("POST", PATH, local(self._oauth.provider.decide)),
         ]
 
     def owns(self, path: str) -> bool:
         """Whether requests to this path are of this dialect."""
-        return path.removeprefix(MOUNT) in _PATHS
+        return path in self._paths
 
     def error(self, request: Request) -> Response:
         """What a request of this dialect is answered when something breaks inside."""
@@ -102,7 +129,6 @@ class GoTrue:
     async def _sign_up(self, request: Request) -> Response:
         fields = await self._gate.fields(request, schema.SIGN_UP)
         email, password, phone = fields.text("email"), fields.text("password"), fields.text("phone")
-        data = fields.mapping("data") or {}
         if not email and not phone:
             raise GoTrueRefusal(422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
         self._gate.count_form("signup", request)
@@ -116,29 +142,41 @@ class GoTrue:
         schema.check_challenge(fields)
         if phone:
             raise GoTrueRefusal(400, "phone_provider_disabled", "Phone signups are disabled")
-        _check_metadata(data)
-        return await self._add(schema.email_address(email), Secret(password), data)
+        data, email = schema.metadata(fields), schema.email_address(email)
+        if not self._settings.email_confirmation:
+            return await self._add(email, Secret(password), data)
+        self._gate.count_mail(email)
+        account, shown = await self._wait(email, Secret(password), data)
+        await self._mailed.confirm(request, email, account, fields.text("code_challenge"))
+        return JSONResponse(shown)
 
     async def _add(self, email: str, password: Secret, data: Mapping[str, object]) -> Response:
-        """Make the account. Whether the address is taken shows only after the password was hashed (P67)."""
-        confirmed = not self._settings.email_confirmation
-        new = NewAccount(username=email, email=email, password=password, confirmed=confirmed)
+        """Make the account and sign in. Whether the address is taken shows only after the hash (P67)."""
+        try:
+            account = await self._accounts.add(NewAccount(username=email, email=email, password=password))
+        except Taken as error:
+            raise GoTrueRefusal(422, "user_already_exists", "User already registered") from error
+        user = await self._users.ensure(account, data, signs_in=True)
+        session = await self.sessions.start(account.id)
+        return self._issuer.answer(user, session) if session else JSONResponse(user_object(user))
+
+    async def _wait(
+        self, email: str, password: Secret, data: Mapping[str, object]
+    ) -> tuple[Account | None, dict[str, object]]:
+        """The account that waits for its confirmation, and what is shown of it.
+
+        Where the address is taken, an account that waits is shown, and one that does not looks as if it had
+        just been made (P68).
+        """
+        new = NewAccount(username=email, email=email, password=password, confirmed=False)
         try:
             account = await self._accounts.add(new)
-        except Taken as error:
-            if confirmed:
-                raise GoTrueRefusal(422, "user_already_exists", "User already registered") from error
-            return await self._taken(email, data)
-        user = await self._users.ensure(account, data, signs_in=confirmed)
-        session = await self.sessions.start(account.id) if confirmed else None
-        return self._answer(user, session) if session else JSONResponse(user_object(user))
-
-    async def _taken(self, email: str, data: Mapping[str, object]) -> Response:
-        """As if it were not: an account that waits for its confirmation is shown, one that has it is not."""
-        credentials = await self._accounts.find_by_email(email)
-        if credentials is None or credentials.user.confirmed:
-            return JSONResponse(nobody(email, data, self._clock.now()))
-        return JSONResponse(user_object(await self._users.ensure(credentials.user, signs_in=False)))
+        except Taken:
+            credentials = await self._accounts.find_by_email(email)
+            if credentials is None or credentials.user.confirmed:
+                return None, nobody(email, data, self._clock.now())
+            account = credentials.user
+        return account, user_object(await self._users.ensure(account, data, signs_in=False))
 
     async def _token(self, request: Request) -> Response:
         match parameter(request, "grant_type"):
@@ -146,6 +184,8 @@ class GoTrue:
                 grant = self._sign_in
             case "refresh_token":
                 grant = self._refresh
+            case "pkce":
+                grant = self._oauth.exchange
             case _:
                 raise invalid_credentials("unsupported_grant_type")
         self._gate.count_token(request)
@@ -176,7 +216,7 @@ class GoTrue:
             raise invalid_credentials()  # it was right when it was checked, and is the password no more
         user = await self._users.ensure(credentials.user, signs_in=True)
         weak = schema.weakness(password, self._settings.gotrue.least_password)
-        return self._answer(user, session, weak=weak)
+        return self._issuer.answer(user, session, weak=weak)
 
     # Sessions
 
@@ -187,15 +227,15 @@ class GoTrue:
         user = await self._users.by_id(session.user_id) if session else None
         if session is None or user is None:
             raise refresh_token_not_found()
-        headers = _names(user, session)
+        headers = names(user, session)
         if user.account.blocked:
             raise refresh_refused("user_banned", "User Banned", headers)
         refreshed = _granted(await self._exchange(token), headers)
         if refreshed.causes:
-            return self._answer(
+            return self._issuer.answer(
                 user, refreshed.session, {"sb-auth-refresh-token-reuse-cause": ",".join(refreshed.causes)}
             )
-        return self._answer(user, refreshed.session, {"sb-auth-refresh-token-reuse": "false"})
+        return self._issuer.answer(user, refreshed.session, {"sb-auth-refresh-token-reuse": "false"})
 
     async def _exchange(self, token: RefreshToken) -> Outcome | None:
         try:
@@ -228,31 +268,6 @@ class GoTrue:
                 quoted = json.dumps(scope, ensure_ascii=False)
                 raise validation_failed(f"Unsupported logout scope {quoted}")
         return Response(status_code=204)
-
-    def _answer(
-        self,
-        user: User,
-        session: Session,
-        headers: Mapping[str, str] | None = None,
-        *,
-        weak: GoTrueRefusal | None = None,
-    ) -> Response:
-        """A session, with the refresh token that is active in it."""
-        gotrue = self._settings.gotrue
-        lifetime = int(gotrue.access_lifetime.total_seconds())
-        says = claims(user, session, issuer=gotrue.issuer, issued=self._clock.now(), lifetime=lifetime)
-        body: dict[str, object] = {
-            "access_token": self._signer.sign(says),
-            "token_type": "bearer",
-            "expires_in": lifetime,
-            "expires_at": says["exp"],
-            "refresh_token": self._refresh_tokens.write(session.token),
-            "user": user_object(user),
-        }
-        if weak is not None:
-            body["weak_password"] = {"message": weak.message, "reasons": weak.reasons}
-        counter = {"sb-auth-refresh-token-counter": str(session.counter)}
-        return JSONResponse(body, headers={**_names(user, session), **counter, **(headers or {})})
 
     # The user
 
@@ -328,17 +343,6 @@ async def _health(_: Request) -> Response:
 async def _show_keys(_: Request) -> Response:
     """No key: the one there is signs and verifies (HS256), and GoTrue shows none of that kind."""
     return JSONResponse({"keys": []}, headers={"Cache-Control": "public, max-age=600"})
-
-
-def _check_metadata(data: Mapping[str, object]) -> None:
-    try:
-        check_metadata(data)
-    except MetadataTooLarge as error:
-        raise validation_failed(error.message) from error
-
-
-def _names(user: User, session: Session) -> dict[str, str]:
-    return {"sb-auth-user-id": str(user.uuid), "sb-auth-session-id": str(session.session_id)}
 
 
 def _granted(outcome: Outcome | None, headers: Mapping[str, str]) -> Refreshed:

@@ -15,7 +15,7 @@ from portico.authserver.settings import Settings
 
 AUDIENCE = "authenticated"
 
-_APP_METADATA = {"provider": "email", "providers": ["email"]}
+_UNLINKED = {"provider": "email", "providers": ["email"]}
 _PROVIDERS = [
     "anonymous_users",
     "apple",
@@ -62,9 +62,9 @@ def user_object(user: User) -> dict[str, object]:
         "new_email": user.new_email,
         "email_change_sent_at": _moment(user.email_change_sent_at),
         "last_sign_in_at": _moment(user.last_sign_in_at),
-        "app_metadata": _APP_METADATA,
+        "app_metadata": _app_metadata(user),
         "user_metadata": user.metadata,
-        "identities": [_identity(user)],
+        "identities": [*([_own(user)] if user.has_email_identity else []), *_elsewhere(user)],
         "created_at": rfc3339(account.created_at),
         "updated_at": rfc3339(account.updated_at),
         "is_anonymous": False,
@@ -82,7 +82,7 @@ def nobody(email: str, data: Mapping[str, object], now: datetime) -> dict[str, o
         "email": email,
         "phone": "",
         "confirmation_sent_at": moment,
-        "app_metadata": _APP_METADATA,
+        "app_metadata": _UNLINKED,
         "user_metadata": data,
         "identities": [],
         "created_at": moment,
@@ -104,11 +104,11 @@ def claims(
         "iat": issued_at,
         "email": user.account.email,
         "phone": "",
-        "app_metadata": _APP_METADATA,
+        "app_metadata": _app_metadata(user),
         "user_metadata": user.metadata,
         "role": AUDIENCE,
         "aal": "aal1",
-        "amr": [{"method": "password", "timestamp": to_seconds(session.created_at)}],
+        "amr": [{"method": session.method, "timestamp": to_seconds(session.created_at)}],
         "session_id": str(session.session_id),
         "is_anonymous": False,
     }
@@ -117,7 +117,7 @@ def claims(
 def settings_object(settings: Settings) -> dict[str, object]:
     """What anybody may know about this server."""
     return {
-        "external": {provider: provider == "email" for provider in _PROVIDERS},
+        "external": {provider: provider in ("email", *settings.gotrue.providers) for provider in _PROVIDERS},
         "disable_signup": not settings.gotrue.sign_up,
         "mailer_autoconfirm": not settings.email_confirmation,
         "phone_autoconfirm": False,
@@ -128,7 +128,28 @@ def settings_object(settings: Settings) -> dict[str, object]:
     }
 
 
-def _identity(user: User) -> dict[str, object]:
+def _app_metadata(user: User) -> dict[str, object]:
+    return {"provider": user.first_provider, "providers": user.providers}
+
+
+def _elsewhere(user: User) -> list[dict[str, object]]:
+    return [
+        {
+            "identity_id": str(known.identity_id),
+            "id": known.subject,
+            "user_id": str(user.uuid),
+            "identity_data": known.data,
+            "provider": known.provider,
+            "last_sign_in_at": rfc3339(known.last_sign_in_at),
+            "created_at": rfc3339(known.created_at),
+            "updated_at": rfc3339(known.last_sign_in_at),
+            "email": known.data.get("email"),
+        }
+        for known in user.identities
+    ]
+
+
+def _own(user: User) -> dict[str, object]:
     account = user.account
     return {
         "identity_id": str(user.identity_id),

@@ -15,6 +15,7 @@ from portico.authserver.dialects.gotrue_access import Access, Caller
 from portico.authserver.dialects.gotrue_errors import (
     GoTrueRefusal,
     bad_json,
+    mail_limited,
     no_authorization,
     rate_limited,
     timed_out,
@@ -48,14 +49,22 @@ class Gate:
         known = services.settings.gotrue
         self._tokens = Window(services.clock, known.token_attempts, known.token_interval)
         self._forms = Window(services.clock, known.form_attempts, known.form_interval)
+        self._mails = Window(services.clock, 1, known.mail_interval)
 
-    def routes(self, method: str, path: str, handler: Handler) -> list[Route]:
-        """The route at the root, where GoTrue has it, and where Supabase's gateway has it."""
+    def routes(self, method: str, path: str, handler: Handler, *, head: bool = True) -> list[Route]:
+        """The route at the root, where GoTrue has it, and where Supabase's gateway has it.
+
+        Without `head`, a GET that takes something away is not done by HEAD, with which links are looked at.
+        """
 
         async def endpoint(request: Request) -> Response:
             return await _answered(request, handler(request))
 
-        return [Route(prefix + path, endpoint, methods=[method]) for prefix in ("", MOUNT)]
+        routes = [Route(prefix + path, endpoint, methods=[method]) for prefix in ("", MOUNT)]
+        for route in routes:
+            if not head and route.methods is not None:
+                route.methods.discard("HEAD")
+        return routes
 
     def authenticated(self, handler: CallerHandler) -> Handler:
         """Let only requests with the access token of a living session through."""
@@ -77,6 +86,14 @@ class Gate:
         """Count a sign-up, or a change of a user, against its client."""
         self._count(self._forms, form, request)
 
+    def count_mail(self, email: str) -> None:
+        """Count a mail to this address, whether anybody has it or not (P68, P79)."""
+        if self._attempts is None:
+            return
+        count = self._mails.hit(email)
+        if count.exceeded:
+            raise mail_limited(seconds_until(count.resets_at, self._clock.now()))
+
     async def _caller(self, request: Request) -> Caller:
         match = _BEARER.fullmatch(request.headers.get("authorization", ""))
         if match is None:
@@ -89,6 +106,11 @@ class Gate:
         count = window.hit(f"{name}:{client_of(request)}")
         if count.exceeded:
             raise rate_limited(seconds_until(count.resets_at, self._clock.now()))
+
+
+def prefix_of(request: Request) -> str:
+    """Where the dialect was asked: at the root or where Supabase's gateway has it."""
+    return MOUNT if request.url.path.startswith(f"{MOUNT}/") else ""
 
 
 def parameter(request: Request, name: str) -> str:

@@ -15,6 +15,7 @@ from portico.authserver.dialects.gotrue_errors import (
     validation_failed,
     weak_password,
 )
+from portico.authserver.dialects.gotrue_users import MetadataTooLarge, check_metadata
 
 _LONGEST_EMAIL = 255
 _LONGEST_PASSWORD = 72  # bytes; bcrypt's limit, which is part of the wire format here
@@ -22,7 +23,7 @@ _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*")
 _CHALLENGE = re.compile(r"[a-zA-Z0-9._~-]+")
 _CHALLENGE_LENGTHS = range(43, 129)
-_Value = TypeVar("_Value", str, dict[str, object])
+_Value = TypeVar("_Value", str, bool, dict[str, object])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +32,7 @@ class Shape:
 
     texts: Sequence[str]
     mappings: Sequence[str] = ()
+    flags: Sequence[str] = ()
 
 
 SIGN_UP = Shape(
@@ -39,6 +41,15 @@ SIGN_UP = Shape(
 )
 PASSWORD_GRANT = Shape(texts=("email", "phone", "password"))
 REFRESH_GRANT = Shape(texts=("refresh_token",))
+PKCE_GRANT = Shape(texts=("auth_code", "code_verifier"))
+OTP = Shape(
+    texts=("email", "phone", "channel", "code_challenge", "code_challenge_method"),
+    mappings=("data",),
+    flags=("create_user",),
+)
+RECOVERY = Shape(texts=("email", "code_challenge", "code_challenge_method"))
+RESEND = Shape(texts=("type", "email", "phone", "code_challenge", "code_challenge_method"))
+VERIFY = Shape(texts=("type", "token", "token_hash", "email", "phone", "redirect_to"))
 USER_CHANGE = Shape(
     texts=(
         "email",
@@ -64,6 +75,7 @@ class Fields:
         fields: Mapping[str, object] = body or {}
         self._texts = _typed(fields, shape.texts, str)
         self._mappings = _typed(fields, shape.mappings, dict)
+        self._flags = _typed(fields, shape.flags, bool)
 
     def text(self, name: str) -> str:
         """A string; empty where there is none."""
@@ -72,6 +84,10 @@ class Fields:
     def text_or_none(self, name: str) -> str | None:
         """A string, or None where there is none, which may differ from an empty one."""
         return self._texts.get(name)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """A truth value, or the default where there is none."""
+        return self._flags.get(name, default)
 
     def mapping(self, name: str) -> Mapping[str, object] | None:
         """An object, or None where there is none."""
@@ -105,9 +121,26 @@ def check_password(password: str, least: int) -> None:
         raise weak
 
 
+def metadata(fields: Fields) -> Mapping[str, object]:
+    """What a user says about themselves. Raises `validation_failed` for too much of it."""
+    data = fields.mapping("data") or {}
+    try:
+        check_metadata(data)
+    except MetadataTooLarge as error:
+        raise validation_failed(error.message) from error
+    return data
+
+
 def check_challenge(fields: Fields) -> None:
-    """Raises `validation_failed` for half a code challenge or one that RFC 7636 does not allow."""
-    challenge, method = fields.text("code_challenge"), fields.text("code_challenge_method")
+    """Raises `validation_failed` for a code challenge that will not do."""
+    check_challenge_of(fields.text("code_challenge"), fields.text("code_challenge_method"))
+
+
+def check_challenge_of(challenge: str, method: str) -> None:
+    """Raises `validation_failed` for half a challenge, one that RFC 7636 does not allow, or one in clear.
+
+    GoTrue lets `plain` pass; both its clients hash (P89).
+    """
     if bool(challenge) != bool(method):
         raise validation_failed("PKCE flow requires code_challenge_method and code_challenge")
     if challenge and len(challenge.encode()) not in _CHALLENGE_LENGTHS:
@@ -115,6 +148,8 @@ def check_challenge(fields: Fields) -> None:
     if challenge and _CHALLENGE.fullmatch(challenge) is None:
         allowed = "alphanumeric characters, hyphens, periods, underscores and tildes"
         raise validation_failed(f"code challenge can only contain {allowed}")
+    if method and method.lower() != "s256":
+        raise validation_failed("Invalid code_challenge_method")
 
 
 def _typed(fields: Mapping[str, object], names: Sequence[str], kind: type[_Value]) -> dict[str, _Value]:

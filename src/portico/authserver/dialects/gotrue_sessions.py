@@ -20,13 +20,17 @@ from portico.values import Secret
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Session:
-    """A sign-in. `counter` is the number of its active refresh token, `refreshed_at` when that was made."""
+    """A sign-in by GoTrue's `method`, of those that `amr` names.
+
+    `counter` is the number of its active refresh token, `refreshed_at` when that was made.
+    """
 
     session_id: UUID
     user_id: int
     counter: int
     created_at: datetime
     refreshed_at: datetime
+    method: str = "password"
 
     @property
     def token(self) -> RefreshToken:
@@ -70,20 +74,16 @@ class Sessions:
         self._clock = clock
         self._settings = settings
 
-    async def start(self, user_id: int, password_hash: Secret | None = None) -> Session | None:
+    async def start(
+        self, user_id: int, password_hash: Secret | None = None, *, method: str = "password"
+    ) -> Session | None:
         """The session of a new sign-in; none if the user's hash is not `password_hash` any more (P77)."""
         now = self._clock.now()
-        session = Session(session_id=uuid4(), user_id=user_id, counter=0, created_at=now, refreshed_at=now)
 
         def insert(connection: sqlite3.Connection) -> Session | None:
             if not has_password(connection, user_id, password_hash):
                 return None
-            connection.execute(
-                "INSERT INTO gotrue_sessions (session_id, user_id, counter, created_at, refreshed_at)"
-                " VALUES (?, ?, 0, ?, ?)",
-                (str(session.session_id), user_id, to_ms(now), to_ms(now)),
-            )
-            return session
+            return insert_session(connection, user_id, method, now)
 
         return await self._database.write(insert)
 
@@ -156,6 +156,19 @@ class Sessions:
         )
 
 
+def insert_session(connection: sqlite3.Connection, user_id: int, method: str, now: datetime) -> Session:
+    """A new session, as part of a transaction."""
+    session = Session(
+        session_id=uuid4(), user_id=user_id, counter=0, created_at=now, refreshed_at=now, method=method
+    )
+    connection.execute(
+        "INSERT INTO gotrue_sessions (session_id, user_id, counter, created_at, refreshed_at, method)"
+        " VALUES (?, ?, 0, ?, ?, ?)",
+        (str(session.session_id), user_id, to_ms(now), to_ms(now), method),
+    )
+    return session
+
+
 def find_session(connection: sqlite3.Connection, session_id: UUID) -> Session | None:
     """The session, if it was not ended, as a transaction sees it."""
     row = connection.execute(
@@ -169,6 +182,7 @@ def find_session(connection: sqlite3.Connection, session_id: UUID) -> Session | 
         counter=row["counter"],
         created_at=from_ms(row["created_at"]),
         refreshed_at=from_ms(row["refreshed_at"]),
+        method=row["method"],
     )
 
 

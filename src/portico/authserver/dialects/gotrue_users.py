@@ -6,7 +6,7 @@ Source: `internal/models/user.go` and `internal/api/user.go` of `supabase/auth`.
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from portico.authserver.accounts import User as Account
 from portico.authserver.accounts import user_of
 from portico.authserver.database import Database
+from portico.authserver.dialects.gotrue_identities import Identity, identities_of
 from portico.authserver.dialects.gotrue_sessions import find_session
 from portico.authserver.moments import from_ms, to_ms
 from portico.authserver.sessions import end_for_new_password
@@ -37,6 +38,18 @@ class User:
     new_email: str | None
     email_change_sent_at: datetime | None
     last_sign_in_at: datetime | None
+    first_provider: str
+    identities: Sequence[Identity]
+
+    @property
+    def has_email_identity(self) -> bool:
+        """Whether the account began here, and not at a provider."""
+        return self.first_provider == "email"
+
+    @property
+    def providers(self) -> list[str]:
+        """Where the user can sign in, the first first."""
+        return list(dict.fromkeys([self.first_provider, *(known.provider for known in self.identities)]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +90,12 @@ class Users:
         return await self._one(f"{_JOINED} WHERE id = ?", user_id)
 
     async def ensure(
-        self, account: Account, data: Mapping[str, object] | None = None, *, signs_in: bool
+        self,
+        account: Account,
+        data: Mapping[str, object] | None = None,
+        *,
+        signs_in: bool,
+        first_provider: str = "email",
     ) -> User:
         """The user of `account`, made with `data` as metadata where there is none yet; perhaps signing in."""
         uuid, identity_id = str(uuid4()), str(uuid4())
@@ -86,9 +104,9 @@ class Users:
 
         def insert(connection: sqlite3.Connection) -> User:
             connection.execute(
-                "INSERT OR IGNORE INTO gotrue_profiles (user_id, uuid, identity_id, metadata)"
-                " VALUES (?, ?, ?, ?)",
-                (account.id, uuid, identity_id, metadata),
+                "INSERT OR IGNORE INTO gotrue_profiles (user_id, uuid, identity_id, metadata, first_provider)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (account.id, uuid, identity_id, metadata, first_provider),
             )
             if signs_in:
                 connection.execute(
@@ -97,6 +115,25 @@ class Users:
             return _load(connection, account.id)
 
         return await self._database.write(insert)
+
+    async def confirm(self, account: Account, data: Mapping[str, object]) -> User:
+        """The user, signing in, whose address is known to be theirs from now on; `data` becomes metadata."""
+        user = await self.ensure(account, data, signs_in=True)
+        now = to_ms(self._clock.now())
+
+        def update(connection: sqlite3.Connection) -> User:
+            connection.execute(
+                "UPDATE users SET confirmed = 1, updated_at = ? WHERE id = ? AND NOT confirmed",
+                (now, account.id),
+            )
+            metadata = {**_load(connection, account.id).metadata, **data}
+            verified = {**metadata, **_verified(account, str(user.uuid)), "email_verified": True}
+            connection.execute(
+                "UPDATE gotrue_profiles SET metadata = ? WHERE user_id = ?", (_write(verified), account.id)
+            )
+            return _load(connection, account.id)
+
+        return await self._database.write(update)
 
     async def change(self, user: User, changes: Changes, *, session_id: UUID) -> User:
         """The changed user; a new password ends all sessions but `session_id` in the same transaction.
@@ -132,8 +169,11 @@ class Users:
         return await self._database.write(update)
 
     async def _one(self, query: str, value: int | str) -> User | None:
-        row = await self._database.read(lambda connection: connection.execute(query, (value,)).fetchone())
-        return None if row is None else _user(row)
+        def find(connection: sqlite3.Connection) -> User | None:
+            row = connection.execute(query, (value,)).fetchone()
+            return None if row is None else _user(connection, row)
+
+        return await self._database.read(find)
 
 
 def check_metadata(data: Mapping[str, object]) -> None:
@@ -163,10 +203,10 @@ def _write(metadata: Mapping[str, object]) -> str:
 
 
 def _load(connection: sqlite3.Connection, user_id: int) -> User:
-    return _user(connection.execute(f"{_JOINED} WHERE id = ?", (user_id,)).fetchone())
+    return _user(connection, connection.execute(f"{_JOINED} WHERE id = ?", (user_id,)).fetchone())
 
 
-def _user(row: sqlite3.Row) -> User:
+def _user(connection: sqlite3.Connection, row: sqlite3.Row) -> User:
     return User(
         account=user_of(row),
         uuid=UUID(row["uuid"]),
@@ -175,6 +215,8 @@ def _user(row: sqlite3.Row) -> User:
         new_email=row["new_email"],
         email_change_sent_at=_moment(row["email_change_sent_at"]),
         last_sign_in_at=_moment(row["last_sign_in_at"]),
+        first_provider=row["first_provider"],
+        identities=identities_of(connection, row["user_id"]),
     )
 
 
