@@ -6,6 +6,8 @@ AUTH_PORT ?= 8001
 PYTEST_ARGS ?= -n auto --dist worksteal
 UPGRADE ?=
 BENCH_ARGS ?=
+BACKENDS ?=
+BACKENDS_LIMIT ?= 20m
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -15,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z.\/]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z.\/-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
 setup: .venv/ready ## make the environment in .venv
@@ -55,6 +57,30 @@ test: .venv/ready build/test-assets/.npm browser lint ## run every check and tes
 	@echo "== pytest"
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
+# Real auth servers have an environment of their own too, half of it from npm: only `make test-backends` needs it.
+.venv-backends/ready: tests/backends/requirements.lock | .venv/ready
+	@echo "== environment: .venv-backends"
+	@$(PYTHON) -m venv .venv-backends
+	@echo "== packages: $$(grep -c '==' tests/backends/requirements.lock) pinned by hash"
+	@.venv-backends/bin/pip install --quiet --require-hashes -r tests/backends/requirements.lock
+	@touch $@
+
+.venv-backends/npm/ready: tests/backends/npm/package.json tests/backends/npm/package-lock.json | .venv-backends/ready
+	@command -v npm >/dev/null || { echo "The auth servers of the tests need Node.js with npm." >&2; exit 1; }
+	@echo "== npm packages of the auth servers"
+	@mkdir -p .venv-backends/npm
+	@cp $^ .venv-backends/npm/
+	@cd .venv-backends/npm && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# Interrupted rather than killed at the limit, so that the servers end with their tests.
+.PHONY: test-backends
+test-backends: .venv-backends/ready .venv-backends/npm/ready ## try real auth servers [BACKENDS="pocketbase allauth"] [BACKENDS_LIMIT=20m]
+	@echo "== pytest tests/backends"
+	@timeout --signal=INT --kill-after=60 $(BACKENDS_LIMIT) \
+	  $(BIN)/pytest -n 2 --dist loadfile --backends "$(BACKENDS)" tests/backends \
+	  || { code=$$?; [ $$code -ne 124 ] || echo "tests/backends took longer than $(BACKENDS_LIMIT)." >&2; exit $$code; }
+
 # What Portico is compared with has an environment of its own: no test needs it.
 .venv-bench/ready: bench/requirements.lock | .venv/ready
 	@echo "== environment: .venv-bench"
@@ -90,8 +116,12 @@ lock: .venv/ready ## make the locks again [UPGRADE=--upgrade]
 	  --generate-hashes --no-emit-index-url --no-header --no-strip-extras $(UPGRADE) --quiet -o requirements.lock
 	@$(BIN)/uv pip compile bench/requirements.in --python-version 3.11 --universal \
 	  --generate-hashes --no-emit-index-url --no-header --no-strip-extras $(UPGRADE) --quiet -o bench/requirements.lock
+	@$(BIN)/uv pip compile tests/backends/requirements.in --python-version 3.11 --universal \
+	  --generate-hashes --no-emit-index-url --no-header --no-strip-extras $(UPGRADE) --quiet -o tests/backends/requirements.lock
 	@cd web && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	@cd tests/authserver/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	@cd tests/backends/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	@$(BIN)/python -m tools.npm_lock tests/backends/npm/package-lock.json
 
 .PHONY: docs
 docs: .venv/ready ## make the pages of docs/ that are made from the code
@@ -104,7 +134,7 @@ wheel: .venv/ready ## build dist/portico-*.whl and the sdist
 
 .PHONY: clean
 clean: ## remove what was built, and the caches; environments are kept and checked again
-	rm -rf build dist src/portico/_assets .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* .venv/ready .venv-bench/ready
+	rm -rf build dist src/portico/_assets .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* .venv/ready .venv-bench/ready .venv-backends/ready .venv-backends/npm/ready
 
 # Where a program is missing and apt is there, apt brings it. $(1): the program, $(2): what needs it, $(3): packages.
 define by_apt

