@@ -9,6 +9,7 @@ import pytest
 
 from portico.auth import appstore
 from portico.auth.manager import Removed, StoreFull
+from portico.auth.sealing import Vault
 from portico.clock import Clock
 from portico.errors import Busy, TooLarge
 from portico.stores.memory import MemorySessionStore
@@ -26,6 +27,25 @@ async def test_merging_changes_only_what_it_names() -> None:
     merged = await at.manager.merge_store(user, {"a": True, "b": Removed(), "absent": Removed()})
     assert merged == await at.manager.read_store(user) == {"a": True, "c": {"d": True}}
     assert merged["a"] is True
+
+
+async def test_tokens_behind_handles_are_kept_apart_and_as_long_as_they_are_named() -> None:
+    """The values hold handles, the tokens are beside them, and go with the last value that names them."""
+    at = house()
+    user, vault = await at.user(), Vault()
+    shown = vault.seal("refresh-token-canary")
+    deep = {"deep": [f"Bearer {shown}"]}
+    await at.manager.merge_store(user, {"a": shown, "b": deep}, sealed=vault.kept(shown))
+    kept = await at.manager.read_kept(user)
+    assert kept.values == {"a": shown, "b": deep}
+    assert list(kept.sealed.values()) == ["refresh-token-canary"]
+    again = Vault()
+    again.learn(kept.sealed)
+    assert again.opened(shown) == "refresh-token-canary"
+    await at.manager.merge_store(user, {"a": Removed()})
+    assert (await at.manager.read_kept(user)).sealed == kept.sealed
+    await at.manager.merge_store(user, {"b": Removed()})
+    assert (await at.manager.read_kept(user)).sealed == {}
 
 
 async def test_values_that_compare_equal_are_still_written() -> None:

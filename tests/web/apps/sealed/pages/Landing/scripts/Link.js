@@ -1,0 +1,5 @@
+export default {
+  take() {
+    if (appsmith.URL.hash) showAlert(appsmith.URL.hash + ' ' + appsmith.URL.fullPath)
+  },
+}
