@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from portico.cli import new
+from portico.cli import new, new_auth
 from portico.cli.console import Stop
 from portico.cli.loading import read
+from portico.definition import preset
 from portico.definition.secrets import Secrets
 from tests.cli.test_commands import portico
 
 TEMPLATES = sorted(path.name for path in new.TEMPLATES.iterdir())
+PRESETS = list(new_auth.STARTS)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -57,6 +59,44 @@ def test_what_is_made_is_sound_and_has_its_name(name: str, title: str, template:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "plain"])
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_an_app_for_a_preset_is_sound(name: str, tmp_path: Path) -> None:
+    """No warning, nothing left to fill in, and its README names its files and the preset's queries."""
+    files = new.create("hr-portal", tmp_path, new.DEFAULT, name)
+    folder = tmp_path / "hr-portal"
+    loaded = read(folder, Secrets.read(None, {}))
+    assert loaded.problems == ()
+    assert loaded.app is not None
+    assert loaded.app.name == "Hr Portal"
+    assert not any(re.search(r"@[A-Z_]+@|my-app|My app", path.read_text()) for path in files)
+    readme = (folder / "README.md").read_text()
+    told = set(re.findall(r"\| `([^`]+)` \|", readme))
+    assert told == {str(path.relative_to(folder)) for path in files} - {"README.md", "logo.svg"}
+    (sentence,) = re.findall(r"brings the datasource `auth_api` and the queries ([^.]+)\.", readme)
+    assert set(re.findall(r"`(\w+)`", sentence)) == set(loaded.app.queries)
+    assert ("SignUp" in loaded.app.pages) is ("sign_up" in loaded.app.queries)
+
+
+def test_the_presets_that_apps_can_begin_with() -> None:
+    """All that there are, but for those that need a word of the app itself."""
+    assert set(PRESETS) == {
+        *("supabase", "strapi", "pocketbase", "dummyjson"),
+        *("better-auth", "fastapi-users", "simplejwt", "allauth"),
+    }
+    assert set(PRESETS) <= set(preset.NAMES)
+
+
+def test_it_says_how_to_try_a_preset(tmp_path: Path) -> None:
+    """With the embedded auth server where that speaks like the API."""
+    commands = {name: new_auth.command(name, "shop") for name in PRESETS}
+    embedded = {name for name, command in commands.items() if command == "portico dev shop --auth-server"}
+    assert embedded == {"supabase", "strapi"}
+    answer = portico("new", "hr-portal", "--auth", "pocketbase", cwd=tmp_path)
+    assert answer.returncode == 0
+    assert "portico dev hr-portal\n" in answer.stdout
+    assert "http://127.0.0.1:8090" in answer.stdout
+
+
 def test_it_says_what_to_do_next(tmp_path: Path) -> None:
     """The command, with its path; and the app that it leads to passes the check."""
     answer = portico("new", "hr-portal", cwd=tmp_path)
@@ -84,6 +124,7 @@ def test_it_says_what_to_do_next(tmp_path: Path) -> None:
         (["shop", "--folder", "file"], "file is not a folder"),
         (["shop", "--template", "none"], "There is: strapi"),
         (["shop", "--template", ".."], "There is: strapi"),
+        (["shop", "--auth", "supbase"], "There is no preset supbase: did you mean supabase?"),
         (["empty"], "empty exists already"),
         (["file"], "file exists already"),
         (["dangling"], "dangling exists already"),
@@ -103,20 +144,17 @@ def test_what_cannot_be_made_is_told_in_a_sentence(arguments: list[str], words: 
 
 
 def test_what_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that cannot be copied takes the others with it; the control: they had been copied."""
-    template = tmp_path / "templates" / "strapi"
-    template.mkdir(parents=True)
-    (template / "a.yaml").write_text("name: My app\n")
-    (template / "b.yaml").write_bytes(b"\xff")
-    monkeypatch.setattr(new, "TEMPLATES", tmp_path / "templates")
+    """A file that cannot be written takes the others with it; the control: they had been written."""
+    files = {"a.yaml": "name: My app\n", "b.yaml": "half a pair: \ud800"}
+    monkeypatch.setattr(new, "_files", lambda _: files)
     target = tmp_path / "target"
     target.mkdir()
-    with pytest.raises(UnicodeDecodeError):
+    with pytest.raises(UnicodeEncodeError):
         new.create("shop", target, "strapi")
     assert list(target.iterdir()) == []
-    with pytest.raises(UnicodeDecodeError):
-        new._copy(template, target / "copy", "shop")
-    assert [path.name for path in (target / "copy").iterdir()] == ["a.yaml"]
+    with pytest.raises(UnicodeEncodeError):
+        new._write(files, target / "copy", "shop")
+    assert (target / "copy" / "a.yaml").read_text() == "name: Shop\n"
 
 
 def test_what_the_system_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

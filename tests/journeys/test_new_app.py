@@ -67,3 +67,49 @@ def sign_in(page: Page, password: str) -> None:
     page.get_by_label("Username or e-mail").fill(USERNAME)
     page.locator("[id='c.PasswordInput']").fill(password)
     page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture
+def preset_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DevServer]:
+    """What `portico new --auth supabase` made, under `portico dev --auth-server`."""
+    new.create("first-app", tmp_path, new.DEFAULT, "supabase")
+    monkeypatch.chdir(tmp_path)
+    options = ("--auth-server", "--auth-port", str(free_port()))
+    with DevServer([Path("first-app")], *options, folder=tmp_path) as running:
+        yield running
+
+
+def test_a_new_app_with_a_preset_signs_up_in_and_out(preset_server: DevServer, chromium: Browser) -> None:
+    """Its three pages, without a line of its own about the API; no token in any of them."""
+    url = f"{preset_server.url}/first-app"
+    page = chromium.new_page()
+    seen: list[str] = []
+    page.on("response", lambda response: seen.append(str(response.all_headers())))
+    page.goto(f"{url}/Home")
+    expect(page).to_have_url(re.compile("/first-app/Login"))
+    page.get_by_label("E-mail").fill(f"{USERNAME}@example.com")
+    page.locator("[id='c.PasswordInput']").fill("wrong-password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert").get_by_text("Invalid login credentials")).to_be_visible()
+    page.locator("[id='c.PasswordInput']").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text(f"Hello, {USERNAME}@example.com")).to_be_visible()
+    expect(page.get_by_text(f"email: {USERNAME}@example.com")).to_be_visible()
+    seen.append(page.content())
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{url}/Login")
+
+    page.get_by_role("button", name="Make an account").click()
+    expect(page).to_have_title("Sign up · First App")
+    page.get_by_label("E-mail").fill("newcomer@example.com")
+    page.locator("[id='c.PasswordInput']").fill("a long sentence")
+    page.get_by_role("button", name="Sign up").click()
+    expect(page.get_by_text("Hello, newcomer@example.com")).to_be_visible()
+    seen.append(page.content())
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{url}/Login")
+    page.goto(f"{url}/Home")
+    expect(page).to_have_url(re.compile("/first-app/Login"))
+    assert "newcomer@example.com" in "".join(seen), "the search looks at what the pages showed"
+    assert "eyJ" not in "".join(seen)
+    page.close()
