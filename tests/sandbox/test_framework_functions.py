@@ -12,7 +12,16 @@ ENV = {
     "k": "env",
     "url": {"fullPath": "https://a.example/x", "queryParams": {"q": "1"}},
     "user": {"email": "e"},
-    "auth": {"isLoggedIn": True, "uid": "u1", "user": {"name": "N"}, "roles": ["admin"]},
+    "auth": {
+        "isLoggedIn": True,
+        "uid": "u1",
+        "user": {"name": "N"},
+        "roles": ["admin"],
+        "token": "sealed-1",
+        "refreshToken": "sealed-2",
+        "expiresAt": "2030-01-01T00:00:00Z",
+        "pending": None,
+    },
     "theme": {"colors": {"primaryColor": "#123456"}},
     "mode": "VIEW",
 }
@@ -148,7 +157,9 @@ def test_reset_input() -> None:
         ("appsmith.theme.colors.primaryColor", "#123456"),
         ("appsmith.mode", "VIEW"),
         ("portico.URL.fullPath === appsmith.URL.fullPath", True),
-        ("auth", {"isLoggedIn": True, "uid": "u1", "user": {"name": "N"}, "roles": ["admin"]}),
+        ("auth", ENV["auth"]),
+        ("[auth.token, auth.refreshToken]", ["sealed-1", "sealed-2"]),
+        ("new Date(auth.expiresAt).getTime()", 1893456000000),
         ("auth.roles.includes('admin')", True),
         (
             "Object.keys(appsmith)",
@@ -166,7 +177,9 @@ def test_what_scripts_read(code: str, expected: object) -> None:
 def test_signed_out_by_default() -> None:
     """Without an environment nobody is signed in."""
     visit = Session(page(Widget("One", props={"p": "{{ auth }}"})))
-    assert visit.props["One"]["p"] == {"isLoggedIn": False, "uid": None, "user": None, "roles": []}
+    nobody: dict[str, object] = {"isLoggedIn": False, "uid": None, "user": None, "roles": []}
+    unknown = dict.fromkeys(("token", "refreshToken", "expiresAt", "pending"))
+    assert visit.props["One"]["p"] == {**nobody, **unknown}
 
 
 @pytest.mark.parametrize(

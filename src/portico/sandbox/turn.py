@@ -20,6 +20,15 @@ STYLES: tuple[Style, ...] = ("info", "success", "warning", "error")
 TARGETS: tuple[Target, ...] = ("SAME_WINDOW", "NEW_WINDOW")
 LEVELS: tuple[Level, ...] = ("log", "info", "debug", "warn", "error")
 ABOUTS: tuple[About, ...] = ("confirm", "position")
+#: What a sign-in can be given, and what each of it can be besides None.
+GIVEN: Mapping[str, tuple[type, ...]] = {
+    "token": (str,),
+    "refreshToken": (str,),
+    "expiresAt": (str, int, float),
+    "expiresIn": (str, int, float),
+    "uid": (str, int, float),
+    "user": (dict,),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +102,33 @@ class SignOut:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LogIn:
+    """Sign in with what is `given`: answer with an input `result` that carries `id`. It has some of `GIVEN`,
+    None for what is to be empty."""
+
+    id: str
+    ev: str | None
+    given: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateUser:
+    """Change of who is signed in what is `given`, as `LogIn` does."""
+
+    id: str
+    ev: str | None
+    given: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignIn:
+    """Go and sign in at the app's OpenID provider, or at one that the auth API knows by this name."""
+
+    ev: str | None
+    provider: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StartTimer:
     """Have the browser post a tick for `timer` after `ms` milliseconds, again and again if `repeat`."""
 
@@ -129,8 +165,20 @@ class CopyText:
     text: str = field(repr=False)
 
 
+#: Commands that scripts wait for.
+Awaited = LogIn | UpdateUser
 Command = (
-    StoreValue | ClearStore | Navigate | ShowAlert | SignOut | StartTimer | StopTimer | Download | CopyText
+    StoreValue
+    | ClearStore
+    | Navigate
+    | ShowAlert
+    | SignIn
+    | SignOut
+    | Awaited
+    | StartTimer
+    | StopTimer
+    | Download
+    | CopyText
 )
 Effect = RunQuery | Ask | Command
 
@@ -256,6 +304,15 @@ def _alert(fields: Fields, ev: str | None) -> ShowAlert:
     return ShowAlert(ev=ev, message=fields.text("message"), style=fields.one_of("style", STYLES))
 
 
+def _given(fields: Fields) -> Mapping[str, Any]:
+    given = fields.mapping("given")
+    for name, value in given.items():
+        right = value is None or (isinstance(value, GIVEN.get(name, ())) and not isinstance(value, bool))
+        if name not in GIVEN or not right:
+            raise ScriptFailed("the worker's answer has a sign-in that cannot be")
+    return given
+
+
 def _timer(fields: Fields, ev: str | None) -> StartTimer:
     return StartTimer(ev=ev, timer=fields.text("timer"), ms=fields.count("ms"), repeat=fields.flag("repeat"))
 
@@ -277,7 +334,10 @@ READERS: Mapping[str, Callable[[Fields, str | None], Effect]] = {
     "clearStore": lambda fields, ev: ClearStore(ev=ev),
     "navigate": _navigate,
     "alert": _alert,
+    "signIn": lambda fields, ev: SignIn(ev=ev, provider=fields.text_or_none("provider")),
     "signOut": lambda fields, ev: SignOut(ev=ev, to=fields.text_or_none("to")),
+    "logIn": lambda fields, ev: LogIn(id=fields.text("id"), ev=ev, given=_given(fields)),
+    "updateUser": lambda fields, ev: UpdateUser(id=fields.text("id"), ev=ev, given=_given(fields)),
     "timer": _timer,
     "timerOff": lambda fields, ev: StopTimer(ev=ev, timer=fields.text("timer")),
     "download": _download,

@@ -103,11 +103,71 @@ function showAlert(message, style = "info") {
   emit({ k: "alert", message, style });
 }
 
+// Leads to the app's OpenID provider, or to one that the auth API knows by this name; and back to where a
+// signed-in user was to go.
+function signIn(options) {
+  const provider = options === undefined ? undefined : isObject(options) ? unwrap(options).provider : null;
+  if (provider !== undefined && (typeof provider !== "string" || provider === "")) throw new TypeError("auth.signIn takes { provider: name }, or nothing");
+  emit({ k: "signIn", provider: provider ?? null });
+}
+
 // Ends the session, as the key of the contract does when it is cleared; then on to `url`, else to the entry page.
-function logoutUser(url) {
-  if (url !== undefined && (typeof url !== "string" || url === "")) throw new TypeError("logoutUser needs an address, or nothing");
+function logoutUser(url, name = "logoutUser") {
+  if (url !== undefined && (typeof url !== "string" || url === "")) throw new TypeError(`${name} needs an address, or nothing`);
   emit({ k: "signOut", to: url ?? null });
 }
+
+// ---- Signing in by the app's own word (seed S4): what becomes of it is the server's answer
+
+const CREDENTIALS = {
+  token: "a text", refreshToken: "a text", expiresAt: "a date, a text or a number", expiresIn: "a number of seconds",
+  uid: "a text or a number", user: "an object",
+};
+const KINDS = {
+  "a text": (value) => typeof value === "string" && value !== "",
+  "a date, a text or a number": (value) => value instanceof NativeDate || typeof value === "number" || typeof value === "string",
+  "a number of seconds": (value) => typeof value === "number" || (typeof value === "string" && value !== ""),
+  "a text or a number": (value) => typeof value === "string" || typeof value === "number",
+  "an object": (value) => isObject(value) && !isArray(value),
+};
+
+// What is undefined is not given; null is. Who signs in, and with which roles, no script decides.
+function credentials(name, fields) {
+  const given = unwrap(fields) ?? {};
+  if (!isObject(given) || isArray(given)) throw new TypeError(`${name} needs an object`);
+  const kept = {};
+  for (const key of keysOf(given)) {
+    const value = unwrap(given[key]);
+    if (value === undefined) continue;
+    if (!Object.hasOwn(CREDENTIALS, key)) throw new TypeError(`${name} has no ${key}; it takes ${keysOf(CREDENTIALS).join(", ")}`);
+    if (value !== null && !KINDS[CREDENTIALS[key]](value)) throw new TypeError(`${name}: ${key} must be ${CREDENTIALS[key]}`);
+    setOwn(kept, key, value);
+  }
+  return kept;
+}
+
+function asked(kind, name, fields) {
+  const given = jsonOut(credentials(name, fields));
+  return new TrackedPromise((resolve, reject) => {
+    openRequest({ k: kind }, [["given", given]], ({ ok, value, message }) => {
+      if (ok) return resolve({});
+      const error = new Error(message);
+      if (value === "cancelled") {
+        error.name = "Cancelled";
+        cancelled.add(error);
+      } else {
+        failedQuery.set(error, name);
+      }
+      reject(error);
+    });
+  });
+}
+
+const signing = {
+  logIn: action("auth.logIn", (fields) => asked("logIn", "auth.logIn", fields)),
+  update: action("auth.update", (fields) => asked("updateUser", "auth.update", fields)),
+  logOut: action("auth.logOut", (to) => logoutUser(to, "auth.logOut")),
+};
 
 // ---- What the browser does with data
 
@@ -147,6 +207,11 @@ const authentication = {
   uid: new Cell(null),
   user: new Cell(null),
   roles: new Cell(freeze([])),
+  // Sealed: of use in queries of the auth API alone.
+  token: new Cell(null),
+  refreshToken: new Cell(null),
+  expiresAt: new Cell(null),
+  pending: new Cell(null),
 };
 
 function readOnly(name, cells, more = {}) {
@@ -204,7 +269,7 @@ function setEnvironment({ url, page, user, theme, mode, auth, store, zone, local
 for (const [name, value] of [
   ["appsmith", appsmith],
   ["portico", appsmith],
-  ["auth", readOnly("auth", authentication)],
+  ["auth", readOnly("auth", authentication, { ...signing, signIn: action("auth.signIn", signIn) })],
   ["storeValue", action("storeValue", storeValue)],
   ["removeValue", action("removeValue", (key) => removeStored(storeKey(key), true))],
   ["clearStore", action("clearStore", clearStore)],
@@ -212,7 +277,7 @@ for (const [name, value] of [
   ["showAlert", action("showAlert", showAlert)],
   ["copyToClipboard", action("copyToClipboard", copyToClipboard)],
   ["download", action("download", download)],
-  ["logoutUser", action("logoutUser", logoutUser)],
+  ["logoutUser", action("logoutUser", (url) => logoutUser(url))],
 ]) {
   frameworkScope.names.set(name, value);
 }
