@@ -43,6 +43,13 @@ class TooMany(PorticoError):
     default_message = "Too many requests at once. Please wait a moment and try again."
 
 
+class RolesUnknown(PorticoError):
+    """The auth API has been silent for too long: what it said of a user's roles does not count any more."""
+
+    code = "roles_unknown"
+    default_message = "Who may see this cannot be checked right now. Please try again in a moment."
+
+
 class SignInRefused(PorticoError):
     """Evidence of a sign-in did not hold."""
 

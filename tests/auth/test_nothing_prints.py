@@ -7,17 +7,24 @@ import pkgutil
 import pprint
 import traceback
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from joserfc.jwk import RSAKey
 
 from portico import auth
-from portico.auth.appstore import Removed
-from portico.auth.evidence import Confirmed
-from portico.auth.guard import Allow, Deny, NotFound, Reason, SignIn
+from portico.auth.amendment import Amendment
+from portico.auth.appstore import Kept, Removed
+from portico.auth.evidence import Confirmed, Granted, Vouched
+from portico.auth.guard import Allow, Deny, NotFound, Reason, SignIn, Unsure
+from portico.auth.idtoken import Expected
+from portico.auth.jwks import KeySet, _Named
 from portico.auth.ports import Held, Stored, Taken, Waiting
-from portico.auth.session import Session
+from portico.auth.refresh import Deferred, Ended, Renewed, StillFresh, _Resting
+from portico.auth.sealing import Handle, Vault, _Value
+from portico.auth.session import Pending, Session
+from portico.auth.standing import Current, Over, Unconfirmed
 from portico.auth.tags import Tags
 from portico.auth.ticket import Ticket
 from portico.auth.tokens import TokenSet
@@ -32,31 +39,62 @@ _NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 _IDENTITY = Identity(uid="u1", user={"ssn": _CANARY})
 _TICKET = Ticket(Secret(_CANARY), Secret(_CANARY))
-_TOKENS = TokenSet(access=Secret(_CANARY), refresh=Secret(_CANARY))
+_TOKENS = TokenSet(access=Secret(_CANARY), refresh=Secret(_CANARY), identity=Secret(_CANARY))
+_PENDING = Pending(answer={"a": _CANARY}, sealed={"h": _CANARY}, expires_at=_NOW)
+_SESSION = Session(
+    app="a",
+    ticket=_TICKET,
+    lineage=_CANARY,
+    identity=_IDENTITY,
+    tokens=_TOKENS,
+    created_at=_NOW,
+    expires_at=_NOW,
+    version=1,
+    generation=1,
+    tag="t",
+    pending=_PENDING,
+)
+
+
+def _vault() -> Vault:
+    vault = Vault(slots={"access": Secret(_CANARY)}, handles={"h": Handle(slot="access", claims="")})
+    vault.seal(f"{_CANARY}-2")
+    return vault
+
+
 _EXAMPLES: list[Any] = [
     Allow(reason=Reason.PUBLIC),
+    Amendment(refresh=Secret(_CANARY), user=dict),
     Confirmed(token=Secret(_CANARY), identity=_IDENTITY),
+    Current(session=_SESSION),
+    Deferred(cause="unreachable"),
     Deny(reason=Reason.NO_ROLE),
+    Ended(reason="refused"),
+    Expected(issuer="i", client_id="c", nonce=_CANARY, access=Secret(_CANARY)),
+    Granted(token=Secret(_CANARY), identity=_IDENTITY, refresh=Secret(_CANARY), id_token=Secret(_CANARY)),
+    Handle(slot="access", claims="c"),
     Held(fence=1),
+    KeySet(),
+    Kept(values={"a": _CANARY}, sealed={"h": _CANARY}),
     NotFound(),
+    Over(session=_SESSION, reason="refused"),
+    _PENDING,
     Removed(),
-    Session(
-        app="a",
-        ticket=_TICKET,
-        lineage=_CANARY,
-        identity=_IDENTITY,
-        tokens=_TOKENS,
-        created_at=_NOW,
-        expires_at=_NOW,
-        version=1,
-        generation=1,
-        tag="t",
-    ),
+    Renewed(session=_SESSION),
+    _SESSION,
     SignIn(),
+    _Resting(_NOW, timedelta(seconds=1)),
+    StillFresh(session=_SESSION),
     Stored(blob=_CANARY.encode(), version=1, expires_at=_NOW),
     Taken(),
     _TICKET,
     _TOKENS,
+    Unconfirmed(session=_SESSION),
+    Unsure(),
+    _Named("kid", (), RSAKey.generate_key(2048)),
+    _Value(Secret(_CANARY), ""),
+    _vault(),
+    Vouched(identity=_IDENTITY),
     Visit(content=_CANARY.encode(), version=1),
     Waiting(key="k", blob=_CANARY.encode(), attempts=0),
 ]

@@ -1,12 +1,15 @@
 """Another token for the same session (row S3-6): same ticket, same user, no longer than it may last."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from portico.auth.session import Session, SessionEnded
+from portico.auth.tokens import TokenSet, half_life
 from portico.errors import SignInRefused
+from portico.values import Secret
 from tests.auth.sessions import APP, House, evidence, house, jwt
 
 
@@ -126,3 +129,27 @@ async def test_control_a_renewal_in_place_of_a_sign_in_is_found() -> None:
     assert renewed.ticket == before.ticket
     assert signed_in.ticket != before.ticket
     assert not await at.lives(before)
+
+
+def test_half_of_a_tokens_life_is_counted_from_when_it_came() -> None:
+    """Not known where its end is not."""
+    at = house()
+    now = at.clock.now()
+    tokens = TokenSet(access=Secret("a"), expires_at=now + timedelta(days=4), obtained_at=now)
+    assert half_life(tokens) == timedelta(days=2)
+    assert half_life(replace(tokens, expires_at=None)) == timedelta(0)
+    assert half_life(replace(tokens, obtained_at=None)) == timedelta(0)
+
+
+async def test_a_renewal_begins_another_life() -> None:
+    """The session keeps when its token came, in the store too."""
+    at = house()
+    session = await at.manager.sign_in(
+        evidence(jwt(at.clock.now() + timedelta(hours=2))), app=APP, current=None, renewable=True
+    )
+    at.clock.advance(timedelta(hours=1))
+    token = jwt(at.clock.now() + timedelta(hours=4))
+    renewed = await at.manager.renew(session, evidence(token), renewable=True)
+    found = await _resumed(at, renewed)
+    assert found.tokens is not None
+    assert timedelta(hours=1, minutes=59) < half_life(found.tokens) <= timedelta(hours=2)

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from portico.cli.embedded import EMAIL, PASSWORD
+from portico.cli.embedded import EMAIL, PASSWORD, USERNAME
 from tests.journeys.servers import EXAMPLES, AuthServer, PorticoServer, free_port
 
 
@@ -276,13 +276,14 @@ def test_demo_starts_everything_and_ctrl_c_ends_it(tmp_path: Path) -> None:
 
 def signed_in(url: str) -> set[str]:
     """The tokens that the demo's account is given by its address, one from each dialect."""
-    form = {"email": EMAIL, "identifier": EMAIL, "password": PASSWORD}
+    form = {"email": EMAIL, "identifier": EMAIL, "username": USERNAME, "password": PASSWORD}
     answers = {
         field: httpx.post(f"{url}{path}", json=form, trust_env=False).raise_for_status().json()[field]
         for field, path in {
             "jwt": "/api/auth/local",
             "access_token": "/auth/v1/token?grant_type=password",
             "token": "/plain/auth/v1/token?grant_type=password",
+            "accessToken": "/dummyjson/auth/login",
         }.items()
     }
     assert all(answers.values()), answers
@@ -356,3 +357,42 @@ def test_a_port_of_the_auth_server_in_use_is_told(tmp_path: Path) -> None:
         )
         assert answer.returncode == 1
         assert "--auth-port" in answer.stderr
+
+
+ROLES = """\
+name: Small
+auth:
+  entry_page: Home
+  home_page: Staff
+  store_keys: {token: jwt}
+  me: {query: me}
+"""
+
+
+def test_check_shows_who_may_open_what(tmp_path: Path) -> None:
+    """Every page for everybody whom the app tells apart, by the guard itself; a rule says that it decides."""
+    folder = app(
+        tmp_path,
+        app_yaml=ROLES,
+        datasources__api_yaml="url: https://api.example.com\n",
+        queries__me_yaml="datasource: api\npath: /me\n",
+        pages__Home__page_yaml="title: Home\naccess: public\n",
+        pages__Staff__page_yaml="title: Staff\n",
+        pages__Books__page_yaml="title: Books\naccess: {roles: [clerk, boss]}\n",
+        pages__Team__page_yaml="title: Team\naccess: \"{{ auth.user.team === 'a' }}\"\n",
+    )
+    shown = portico("check", folder, "--access").stdout
+    assert "by rule: the binding" in shown
+    answer = portico("check", folder, "--access", "--format", "json")
+    assert answer.returncode == 0
+    found = {row["page"]: row for row in json.loads(answer.stdout)}
+    gets = {page: [cell["gets"] for cell in row["who"].values()] for page, row in found.items()}
+    assert list(found["Home"]["who"]) == ["signed out", "signed in", "role boss", "role clerk"]
+    assert gets == {
+        "Home": ["open"] * 4,
+        "Staff": ["sign in", "open", "open", "open"],
+        "Books": ["sign in", "not found", "open", "open"],
+        "Team": ["by rule"] * 4,
+    }
+    assert found["Team"]["rule"].startswith("pages/Team/page.yaml:")
+    assert found["Books"]["who"]["signed in"]["reason"] == "no_role"

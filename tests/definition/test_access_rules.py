@@ -109,7 +109,12 @@ auth:
         },
     )
     assert found.contract == Contract(
-        entry_page="Login", home_page="Home", token_key="jwt", me="me", keep=frozenset({"language"})
+        entry_page="Login",
+        home_page="Home",
+        token_key="jwt",
+        queries={"me": "me"},
+        keep=frozenset({"language"}),
+        datasources=frozenset({"api"}),
     )
     assert found.home == "Home"
     program = found.contract_program
@@ -188,7 +193,11 @@ CONTRACT = GUARDED["app.yaml"]
         ({"app.yaml": CONTRACT.replace("{query: me}", "{query: me, uid: id}")}, ["app.yaml:5:24 E305"]),
         ({"app.yaml": CONTRACT + "home_page: Home\n"}, ["app.yaml:6:12 E201"]),
         ({"app.yaml": "auth: none\nhome_page: Hom\n"}, ["app.yaml:2:12 E407"]),
-        ({"queries/me.yaml": "datasource: api\npath: /me\n"}, ["queries/me.yaml:1:1 E505"]),
+        ({"queries/me.yaml": "datasource: api\npath: /me\n"}, []),
+        (
+            {"queries/me.yaml": "datasource: api\npath: /me\nheaders: {authorization: Basic}\n"},
+            ["queries/me.yaml:1:1 E505"],
+        ),
         (
             {"queries/me.yaml": "datasource: api\npath: [\n"},
             ["queries/me.yaml:3:1 E105"],
@@ -214,3 +223,58 @@ def test_the_home_of_an_app_without_sign_in(tmp_path: Path) -> None:
     files = {**PLAIN, "pages/About/page.yaml": "title: About\n"}
     assert app(tmp_path, files).home == "About"
     assert app(tmp_path, {**files, "app.yaml": "auth: none\nhome_page: Home\n"}).home == "Home"
+
+
+STEPS = """\
+auth:
+  entry_page: Login
+  home_page: Home
+  sign_in: {query: me, pending: "{{ response.body.needs }}"}
+  verify: {query: me}
+  pending_page: Code
+  send: {cookie: sid}
+  max_stale: 120
+"""
+
+
+def test_a_contract_with_two_steps(tmp_path: Path) -> None:
+    """The page for the second is public without saying so; what the app does not map has no value."""
+    found = app(tmp_path, {**GUARDED, "app.yaml": STEPS, "pages/Code/page.yaml": "title: Code\n"})
+    contract = found.contract
+    assert contract is not None
+    assert (contract.pending_page, contract.max_stale.total_seconds()) == ("Code", 120)
+    assert (contract.sending.header, contract.sending.scheme, contract.sending.cookie) == (
+        "Cookie",
+        "",
+        "sid",
+    )
+    assert contract.role_of("me") in ("sign_in", "verify")
+    assert found.pages["Code"].access == Public()
+    assert found.contract_program is not None
+    evaluations = definition(found.contract_program)["evaluations"]
+    assert evaluations["verify.pending"]["value"] == evaluations["sign_in.roles"]["value"] == {"v": None}
+    assert "b" in evaluations["sign_in.pending"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("files", "problems"),
+    [
+        ({"app.yaml": STEPS.replace("Code", "Cod")}, ["app.yaml:6:17 E407"]),
+        ({"app.yaml": STEPS.replace("120", "-1")}, ["app.yaml:8:14 E219"]),
+        ({"app.yaml": STEPS.replace("sid", "'s d'")}, ["app.yaml:7:18 E216"]),
+        ({"pages/Code/page.yaml": "title: C\naccess: signed-in\n"}, ["pages/Code/page.yaml:2:1 E502"]),
+        (
+            {
+                "app.yaml": STEPS + "  refresh: {query: renew}\n",
+                "pages/Home/queries/renew.yaml": "datasource: api\npath: /renew\n",
+            },
+            ["app.yaml:9:20 E505"],
+        ),
+    ],
+)
+def test_a_contract_with_two_steps_that_is_wrong(
+    files: dict[str, str], problems: list[str], tmp_path: Path
+) -> None:
+    """With `sign_in`, `refresh` is run by this server, and so a query of the app."""
+    given = {**GUARDED, "app.yaml": STEPS, "pages/Code/page.yaml": "title: Code\n", **files}
+    assert brief(loaded(tmp_path, given).problems) == problems

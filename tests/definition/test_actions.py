@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portico.sandbox.turn import ClearStore, Navigate, ShowAlert, SignOut, StoreValue
+from portico.sandbox.turn import ClearStore, LogIn, Navigate, ShowAlert, SignOut, StoreValue, UpdateUser
 from tests.definition.apps import HOME_PAGE, PLAIN, app, brief, loaded
 from tests.sandbox.sessions import Session, commands, request, unhandled
 
@@ -226,3 +226,54 @@ def test_mistakes_are_found_in_their_place(actions: str, problems: list[str], tm
     """With what was found and what to write."""
     found = brief(loaded(tmp_path, files(actions)).problems)
     assert found == [f"{HOME_PAGE}:{problem}" for problem in problems]
+
+
+def test_signing_in_and_out(tmp_path: Path) -> None:
+    """`log_in`, `update_user` and `log_out` are `auth.logIn`, `auth.update` and `auth.logOut` (S4-7, S4-11,
+    S4-12): null is given, an undefined binding is not."""
+    session = run(
+        tmp_path,
+        """
+- log_in:
+    token: "{{ 'to' + 'ken' }}"
+    refresh_token: r
+    expires_in: 1800
+    uid: "{{ 7 }}"
+    user: {name: "{{ NameInput.text }}", tags: [a]}
+    expires_at: "{{ undefined }}"
+- alert: in
+- update_user: {refresh_token: null, user: {name: null}}
+- log_out
+""",
+    )
+    first = commands(session.turns[-1])
+    given = {"token": "token", "refreshToken": "r", "expiresIn": 1800, "uid": 7}
+    assert first == [LogIn(id="g1.1", ev="e1", given={**given, "user": {"name": "", "tags": ["a"]}})]
+    second = session.turn(
+        {"k": "result", "id": "g1.1", "ok": True, "value": None, "meta": None, "message": ""}
+    )
+    assert commands(second) == [
+        ShowAlert(ev="e1", message="in", style="info"),
+        UpdateUser(id="g1.2", ev="e1", given={"refreshToken": None, "user": {"name": None}}),
+    ]
+    third = session.turn(
+        {"k": "result", "id": "g1.2", "ok": False, "value": None, "meta": None, "message": "no"}
+    )
+    # What follows one that was refused does not run.
+    assert commands(third) == []
+    assert [error.message for error in unhandled(third)] == ["no"]
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        ("- log_in: token", "pages/Home/page.yaml:6:17 E202"),
+        ("- log_in: {roles: [admin]}", "pages/Home/page.yaml:6:18 E201"),
+        ("- log_in: {tokn: a}", "pages/Home/page.yaml:6:18 E201"),
+        ('- update_user: {user: "{{ ( }}"}', "pages/Home/page.yaml:6:34 E301"),
+        ("- update_user: {user: {}}\n  on_error: []", "pages/Home/page.yaml:7:9 E201"),
+    ],
+)
+def test_a_sign_in_that_is_written_wrong(actions: str, expected: str, tmp_path: Path) -> None:
+    """Each with its place; no action takes roles."""
+    assert brief(loaded(tmp_path, files(actions)).problems) == [expected]

@@ -42,7 +42,7 @@ def button(actions: str) -> str:
 
 def test_the_examples_of_the_manual_make_an_app(tmp_path: Path) -> None:
     """Every block, put into its file, together with what the blocks name."""
-    anonymous, contract = blocks("`app.yaml`")
+    anonymous, preset, contract = blocks("`app.yaml`")
     (datasource,) = blocks("`datasources/<name>.yaml`")
     (query,) = blocks("`queries/<name>.yaml`")
     (script,) = blocks("`scripts/<name>.js`")
@@ -66,6 +66,10 @@ def test_the_examples_of_the_manual_make_an_app(tmp_path: Path) -> None:
         **{f"pages/MainPage/queries/{name}.yaml": plain for name in ("getStaff", "saveStaff", "removeStaff")},
         "pages/MainPage/queries/getPage.yaml": plain + re.findall(r"`(params: .*Log.*)`", MANUAL)[0] + "\n",
     }
+    known = _load(tmp_path / "preset", {**common, "app.yaml": preset})
+    assert known.contract is not None
+    assert known.contract.queries["sign_in"] == "sign_in"
+    assert known.datasources["auth_api"].headers == (("X-Shop", "1"),)
     open_app = _load(tmp_path / "a", {**common, "app.yaml": anonymous})
     assert open_app.home == "Home"
     guarded = _load(
@@ -102,6 +106,29 @@ def test_modules(tmp_path: Path) -> None:
     queries = result.app.pages["Home"].queries
     assert queries["LoginModule1.login"].datasource == "login/auth_api"
     assert queries["Login1.sign_in.sign_in"].datasource == queries["Auth1.sign_in"].datasource == "api"
+
+
+def test_the_contract_that_holds_tokens(tmp_path: Path) -> None:
+    """The block with `sign_in` is one, with every key that there is."""
+    (contract,) = blocks("Contracts with `sign_in`")
+    plain = "datasource: api\npath: /x\n"
+    names = ("login", "sendCode", "signUp", "refresh", "revoke", "me")
+    sources = {f"datasources/{name}.yaml": "url: https://api.example.com\n" for name in ("api", "files_api")}
+    app = _load(
+        tmp_path,
+        {
+            "app.yaml": contract,
+            **sources,
+            **{f"queries/{name}.yaml": plain for name in names},
+            **{f"pages/{name}/page.yaml": "title: x\n" for name in ("LoginPage", "MainPage", "CodePage")},
+        },
+    )
+    assert app.contract is not None
+    assert app.contract.holds_tokens
+    assert app.contract.refreshes
+    assert set(app.contract.queries.values()) == set(names)
+    assert app.contract.pending_page == "CodePage"
+    assert app.contract.datasources == {"api", "files_api"}
 
 
 def test_the_ways_to_authenticate(tmp_path: Path) -> None:
@@ -143,3 +170,30 @@ def test_the_ways_to_write_a_binding(tmp_path: Path) -> None:
         "pages/Home/queries/save.yaml": "datasource: api\npath: /save\nmethod: POST\n",
     }
     assert _load(tmp_path, files).pages["Home"].load == (("getUser",),)
+
+
+def test_types_and_signing_in(tmp_path: Path) -> None:
+    """The example of a data type is one, and those of signing in are events."""
+    (data_type,) = blocks("`types/<Name>.yaml`")
+    found = blocks("Signing in by actions and scripts")
+    assert len(found) == 2
+    buttons = "".join(
+        f"  - name: Act{number}\n    type: Button\n" + "".join(f"    {line}\n" for line in block.splitlines())
+        for number, block in enumerate(found)
+    )
+    plain = "datasource: api\npath: /x\nmethod: POST\n"
+    contract = "entry_page: Home\n  home_page: Home\n  user_type: AuthUser\n  sign_in: {query: login_api}"
+    app = _load(
+        tmp_path,
+        {
+            "app.yaml": f"auth:\n  {contract}\n",
+            "datasources/api.yaml": "url: https://api.example.com\n",
+            "queries/login_api.yaml": plain,
+            "queries/renew.yaml": plain,
+            "types/AuthUser.yaml": data_type,
+            "types/Address.yaml": "fields: {city: {type: string}}\n",
+            "pages/Home/page.yaml": f"access: public\nwidgets:\n{buttons}",
+        },
+    )
+    assert app.contract is not None
+    assert app.types[app.contract.user_type or ""].fields["since"].source == ("account", "created_at")

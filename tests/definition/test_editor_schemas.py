@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from portico.definition import finder, instances, lock, modules, records, source
-from portico.definition.actions import SHAPES as ACTIONS
+from portico.definition.action_shapes import SHAPES as ACTIONS
 from portico.definition.datasource_auth import SHAPES as AUTHS
 from portico.definition.diagnostics import Problems
 from portico.definition.load import load

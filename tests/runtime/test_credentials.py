@@ -12,6 +12,7 @@ import httpx
 import pytest
 import trustme
 
+from portico.auth.sealing import Vault
 from portico.clock import Clock
 from portico.errors import CallFailed, CredentialsRefused, ServiceUnreachable
 from portico.model.app import App, Theme
@@ -254,7 +255,7 @@ async def returned(respond: str, credentials: dict[str, Any]) -> str:
     """All that scripts get of an echo, as JSON and as Python shows it."""
     async with listening(echo(respond)) as server, Client(clock=Clock()) as client:
         result = await queries.run(
-            client, app_with(source(server.url, **credentials)), query(), Request(path="/")
+            client, app_with(source(server.url, **credentials)), query(), Request(path="/"), Vault()
         )
     assert result.answer is not None
     assert result.ok

@@ -1,18 +1,23 @@
 """What counts as a sign-in, and nothing else does (hard-cases 1).
 
 A script that stores something that looks like a token has signed nobody in: uid and roles come from
-evidence only, and evidence is what this server saw with its own eyes. Its members:
+evidence only, and evidence is what this server saw with its own eyes. Its kinds:
 
 * `Confirmed`: any string, after the auth API's own `me` accepted it.
-
-The answer of a contract query (`sign_in`, `sign_up`, `refresh`, the OAuth callback) and a sealed value
-of this browser's session join it here, as members of the union, once the contract covers them.
+* `Granted`: the auth API's answer to a query of the contract, as this server received it; or that of an
+  OpenID provider, with an ID token that was verified.
+* `Vouched`: that answer without a token, where the app's contract lets its scripts decide.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from portico.model.identity import Identity
 from portico.values import Secret
+
+#: Names that tokens were given out under, with the digests of their claims.
+Handles = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +26,29 @@ class Confirmed:
 
     token: Secret
     identity: Identity
+    handles: Handles = field(default_factory=dict)
 
 
-Evidence = Confirmed
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Granted:
+    """The auth API handed out `token`, for `identity`, and what renews it; `expires_at`: when it said that
+    the token ends. `id_token`: what a provider vouches for `identity` with."""
+
+    token: Secret
+    identity: Identity
+    refresh: Secret | None = None
+    expires_at: datetime | None = None
+    id_token: Secret | None = None
+    handles: Handles = field(default_factory=dict)
+    refresh_handles: Handles = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vouched:
+    """The auth API named `identity` in an answer of `sign_in`, and a script of the app, which the contract
+    trusts with it, took that for a sign-in. There is no token, so nothing is asked of the auth API later."""
+
+    identity: Identity
+
+
+Evidence = Confirmed | Granted | Vouched

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     NO_ROLE = "no_role"
     RULE_NOT_TRUE = "rule_not_true"
     NO_SUCH_PAGE = "no_such_page"
+    ROLES_UNKNOWN = "roles_unknown"
     UNKNOWN_ACCESS = "unknown_access"
 
 
@@ -52,20 +53,32 @@ class NotFound:
     reason: Reason = Reason.NO_SUCH_PAGE
 
 
-Decision = Allow | SignIn | Deny | NotFound
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unsure:
+    """It cannot be decided now: not opened, and nobody is signed out for it."""
+
+    reason: Reason = Reason.ROLES_UNKNOWN
 
 
-def decide(access: Access | None, identity: Identity | None, *, rule: object = None) -> Decision:
+Decision = Allow | SignIn | Deny | NotFound | Unsure
+
+
+def decide(
+    access: Access | None, identity: Identity | None, *, rule: object = None, unconfirmed: bool = False
+) -> Decision:
     """Decide whether a visitor may open what `access` protects. Never raises.
 
     `access` is None for what does not exist. `rule` is the value that a `Rule` had for this visitor;
-    only `True` itself opens. Whatever is not understood is denied.
+    only `True` itself opens. `unconfirmed`: what is known of the user's roles is too old to count.
+    Whatever is not understood is denied.
     """
     if isinstance(access, Public):
         return Allow(reason=Reason.PUBLIC)
     if access is None:
         return NotFound()
     identity = identity if isinstance(identity, Identity) and identity.uid else None
+    if unconfirmed and identity is not None and isinstance(access, AnyRole | Rule):
+        return Unsure()
     if isinstance(access, Rule):
         return _by_rule(identity, rule)
     if identity is None:

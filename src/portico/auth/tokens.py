@@ -2,9 +2,11 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from portico.auth.sealing import Handle
 from portico.values import Secret
 
 #: Longer strings are not looked into.
@@ -14,16 +16,39 @@ _YEAR_9999 = 253_370_764_800
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenSet:
-    """What a sign-in gave. `expires_at` is the access token's; None: not known."""
+    """What a sign-in gave, at `obtained_at`. `expires_at` is the access token's; None: not known. `handles`
+    are the names that these tokens, and those that they took the place of, were given out under. `identity`
+    is a provider's ID token: it opens nothing, and is shown to that provider alone."""
 
     access: Secret
     refresh: Secret | None = None
     expires_at: datetime | None = None
+    identity: Secret | None = None
+    obtained_at: datetime | None = None
+    handles: Mapping[str, Handle] = field(default_factory=dict)
+
+    @property
+    def slots(self) -> dict[str, Secret]:
+        """The tokens by what they are for."""
+        known = {"access": self.access, "refresh": self.refresh, "identity": self.identity}
+        return {name: token for name, token in known.items() if token is not None}
 
 
 def due(tokens: TokenSet, *, now: datetime, margin: timedelta) -> bool:
-    """Whether the access token ends within `margin`, so that it should be renewed first."""
-    return tokens.expires_at is not None and tokens.expires_at - margin <= now
+    """Whether the access token ends within `margin`, so that it should be renewed first. One that lives so
+    shortly that it would always be due is so in the last third of its life."""
+    if tokens.expires_at is None:
+        return False
+    if tokens.obtained_at is not None:
+        margin = min(margin, (tokens.expires_at - tokens.obtained_at) / 3)
+    return tokens.expires_at - margin <= now
+
+
+def half_life(tokens: TokenSet) -> timedelta:
+    """Half the time that the access token was good for when it came; zero where that is not known."""
+    if tokens.expires_at is None or tokens.obtained_at is None:
+        return timedelta(0)
+    return (tokens.expires_at - tokens.obtained_at) / 2
 
 
 def ends_with(tokens: TokenSet, *, at_latest: datetime, renewable: bool = False) -> datetime:

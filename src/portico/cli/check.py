@@ -5,11 +5,15 @@ from typing import Annotated
 
 import typer
 
+from portico.cli import access as matrix
 from portico.cli import loading
 from portico.cli.console import out
 from portico.cli.secrets import SecretsFile
 
-EXAMPLES = "Examples:\n\n`portico check my-app`\n\n`portico check apps/* --format json`"
+EXAMPLES = (
+    "Examples:\n\n`portico check my-app`\n\n`portico check apps/* --format json`"
+    "\n\n`portico check my-app --access`"
+)
 
 
 def check(
@@ -17,6 +21,9 @@ def check(
     form: Annotated[
         str, typer.Option("--format", help="`text`, or `json` for tools.", metavar="text|json")
     ] = "text",
+    access: Annotated[
+        bool, typer.Option("--access", help="Show who may open which page, if there is no error.")
+    ] = False,
     secrets: SecretsFile = None,
 ) -> None:
     """Read apps and list all problems with their place, what was found there, and the remedy.
@@ -27,11 +34,17 @@ def check(
         raise typer.BadParameter("text or json", param_hint="--format")
     loaded = loading.load_all(apps, secrets)
     failed = any(problem.severity == "error" for _, result in loaded for problem in result.problems)
-    if form == "json":
+    if form == "json" and access and not failed:
+        typer.echo(matrix.as_json(loaded))
+    elif form == "json":
         typer.echo(loading.as_json(loaded))
     else:
         loading.report([(folder, result.problems) for folder, result in loaded])
         if not failed:
             count = sum(len(result.app.pages) for _, result in loaded if result.app)
             out.print(f"[green]ok[/]: {len(loaded)} {'app' if len(loaded) == 1 else 'apps'}, {count} pages")
+            for _, result in loaded if access else ():
+                if result.app is not None:
+                    out.print()
+                    out.print(matrix.as_table(result.app))
     raise typer.Exit(1 if failed else 0)

@@ -8,98 +8,26 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from portico.definition.action_shapes import CREDENTIALS, SHAPES, STYLES, WINDOWS
 from portico.definition.bindings import Part, Snippet, has_binding, only, split
 from portico.definition.diagnostics import Problems
 from portico.definition.fields import Fields, literal, table, wrong_type
 from portico.definition.names import nearest
-from portico.definition.shapes import (
-    BINDING,
-    FLAG,
-    VALUE,
-    WORD,
-    Key,
-    Schema,
-    Shape,
-    each,
-    either,
-    named,
-    one_of,
-)
-from portico.definition.shapes import table as mapping
+from portico.definition.shapes import BINDING, Schema, each, either, one_of
 from portico.definition.source import Items, Node, Scalar
-from portico.definition.value import Composed, Fixed, Value, inlined, of_node
+from portico.definition.value import Composed, Fixed, Value, inlined, of_fields, of_node
 from portico.model.package import ANYTHING
 from portico.model.place import Place
 
 #: What actions in `on_success` and `on_error` can read.
 RESULT, ERROR = "result", "error"
 
-STYLES = ("info", "success", "warning", "error")
-WINDOWS = ("SAME_WINDOW", "NEW_WINDOW")
-
-_ACTIONS = named("actions")
-#: The name under which a file's schema holds that of a list of actions.
-SCHEMA = _ACTIONS
-
-
-def _shape(kind: str, schema: Schema, text: str, **more: Key) -> Shape:
-    """An action; its first key says what it does."""
-    return Shape(f"the action `{kind}`", {kind: Key(schema=schema, help=text, required=True), **more})
-
-
-#: What an action can be, by the key that says so.
-SHAPES: Mapping[str, Shape] = {
-    "run": _shape(
-        "run",
-        WORD,
-        "Runs a query, or calls a function: `Script.name`.",
-        params=Key(schema=VALUE, help="What `this.params` is in a query."),
-        **{"with": Key(schema=VALUE, help="The arguments of a function, a list.")},
-        on_success=Key(schema=_ACTIONS, help="What follows if it went well; these read `result`."),
-        on_error=Key(schema=_ACTIONS, help="What follows if it failed; these read `error`."),
-    ),
-    "if": _shape(
-        "if",
-        VALUE,
-        "Asks a condition.",
-        then=Key(schema=_ACTIONS, help="What to do if it holds."),
-        **{"else": Key(schema=_ACTIONS, help="What to do if it does not.")},
-    ),
-    "store": _shape(
-        "store",
-        mapping(VALUE),
-        "Keeps values, by key.",
-        persist=Key(schema=FLAG, help="Whether they outlive the tab; they do unless this is false."),
-    ),
-    "remove": _shape("remove", either(WORD, each(WORD)), "Drops keys of the store."),
-    "navigate": _shape(
-        "navigate",
-        VALUE,
-        "Goes to a page of the app or to an address.",
-        params=Key(schema=VALUE, help="Parameters of the address, a mapping."),
-        window=Key(schema=one_of(WINDOWS), help="Where it opens."),
-    ),
-    "alert": _shape(
-        "alert", VALUE, "Shows a message.", style=Key(schema=one_of(STYLES), help="How it is meant.")
-    ),
-    "show_modal": _shape("show_modal", WORD, "Opens a Modal."),
-    "close_modal": _shape("close_modal", WORD, "Closes a Modal."),
-    "reset": _shape("reset", WORD, "Resets a widget and those inside it."),
-    "copy": _shape("copy", VALUE, "Puts a text on the clipboard."),
-    "download": _shape(
-        "download",
-        VALUE,
-        "Gives the user a file.",
-        name=Key(schema=VALUE, help="What the file is called."),
-        type=Key(schema=VALUE, help="Its media type."),
-    ),
-}
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
     """A name that an action gives: of a query or `Script.function` ("runnable"), of a page, of a widget, of
-    a key of the store that is written ("key"). Of a page that is computed, and of all keys, it is `*`."""
+    a key of the store that is written ("key"), of the app's "provider". Of a page that is computed, and of
+    all keys, it is `*`."""
 
     kind: str
     name: str
@@ -144,7 +72,7 @@ class _Writer:
 
     def call(self, function: str, *arguments: Value | str) -> None:
         """`await function(…);`; text arguments are JavaScript already."""
-        self.names.append(function)
+        self.names.append(function.partition(".")[0])
         self.say(f"await {function}(")
         for index, argument in enumerate(arguments):
             self.say(", " if index else "")
@@ -207,6 +135,8 @@ def _word(node: Scalar, writer: _Writer) -> None:
         writer.call(_WORDS[text])
         if _WORDS[text] == "clearStore":
             writer.references.append(Reference(kind="key", name=ANYTHING, place=node.place))
+        elif text == "sign_in":
+            writer.references.append(Reference(kind="provider", name=text, place=node.place))
         return
     if has_binding(text):
         parts = split(node.text, writer.problems, action=True)
@@ -310,6 +240,28 @@ def _alert(fields: Fields, writer: _Writer) -> None:
         writer.call("showAlert", *_joined(message), json.dumps(style))
 
 
+def _credentials(function: str, key: str) -> "_Kind":
+    """An action that gives `auth` what there is of a sign-in."""
+
+    def action(fields: Fields, writer: _Writer) -> None:
+        given = fields.table_of(key)
+        if given is None:
+            return
+        inner = Fields(given, writer.problems, CREDENTIALS)
+        values = {}
+        for name in CREDENTIALS.keys:
+            node = inner.node(name)
+            value = None if node is None else of_node(node, writer.problems)
+            if value is not None:
+                head, *rest = name.split("_")
+                values[head + "".join(word.capitalize() for word in rest)] = value
+        inner.done()
+        writer.names.append("auth")
+        writer.say(f"await auth.{function}(", *inlined(of_fields(values)), ");\n")
+
+    return action
+
+
 def _widget(function: str, key: str) -> "_Kind":
     """An action on a widget that is named."""
 
@@ -364,6 +316,8 @@ _KINDS: Mapping[str, _Kind] = {
     "remove": _remove,
     "navigate": _navigate,
     "alert": _alert,
+    "log_in": _credentials("logIn", "log_in"),
+    "update_user": _credentials("update", "update_user"),
     "show_modal": _widget("showModal", "show_modal"),
     "close_modal": _widget("closeModal", "close_modal"),
     "reset": _widget("resetWidget", "reset"),
@@ -371,7 +325,11 @@ _KINDS: Mapping[str, _Kind] = {
     "download": _download,
 }
 #: Actions that need nothing.
-_WORDS: Mapping[str, str] = {"clear_store": "clearStore", "log_out": "logoutUser"}
+_WORDS: Mapping[str, str] = {
+    "clear_store": "clearStore",
+    "log_out": "logoutUser",
+    "sign_in": "auth.signIn",
+}
 
 
 def schema() -> Schema:

@@ -1,27 +1,97 @@
 """`auth:` of `app.yaml`: the contract with the app's auth API."""
 
-from portico.definition import pages
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import get_args
+
+from portico.definition import headers, oidc, pages, preset
 from portico.definition.bindings import Snippet
-from portico.definition.draft import ContractDraft
+from portico.definition.draft import ContractDraft, PresetDraft, RoleDraft
 from portico.definition.fields import Fields, wrong_type
-from portico.definition.shapes import BINDING, WORD, Key, Shape, each
+from portico.definition.folder import Folder
+from portico.definition.shapes import BINDING, FLAG, WORD, Key, Shape, each, either, integer, one_of
 from portico.definition.source import Scalar, Table
 from portico.model.place import Place
+from portico.model.query import Role, Sending
 
-#: The mappings over the answer of `me`, and what they are when the app does not say.
-DEFAULTS = {
-    "succeeded": "response.status >= 200 && response.status < 300",
-    "uid": "response.body?.id ?? response.body?.sub ?? response.body?.uid",
-    "user": "response.body",
-    "roles": "[]",
-    "error": (
-        "((b) => [b, b?.message, b?.msg, b?.detail, b?.error?.message, b?.errors?.[0]?.message]"
-        '.find((m) => typeof m === "string" && m !== ""))(response.body)'
-    ),
+ROLES: tuple[Role, ...] = get_args(Role)
+
+_SUCCEEDED = "response.status >= 200 && response.status < 300"
+_ERROR = (
+    "((b) => [b, b?.message, b?.msg, b?.detail, b?.error_description, b?.error?.message, "
+    "b?.errors?.[0]?.message]"
+    '.find((m) => typeof m === "string" && m !== ""))(response.body)'
+)
+
+
+def _first(*names: str) -> str:
+    """The first of these members of the body that is text."""
+    members = ", ".join(f"b?.{name}" for name in names)
+    return f'((b) => [{members}].find((t) => typeof t === "string" && t !== ""))(response.body)'
+
+
+_USER = "(response.body?.user ?? response.body?.record)"
+#: The mappings over the answer of a query that hands out tokens, and what they are when the app does not say.
+_GRANT: Mapping[str, str | None] = {
+    "succeeded": _SUCCEEDED,
+    "token": _first("access_token", "accessToken", "token", "jwt", "access"),
+    "refresh_token": _first("refresh_token", "refreshToken", "refresh"),
+    "expires_in": "response.body?.expires_in",
+    "expires_at": "response.body?.expires_at",
+    "uid": f"{_USER}?.id ?? {_USER}?.uid",
+    "user": _USER,
+    "roles": None,
+    "error": _ERROR,
 }
-
-#: Parts of a contract that send the user something to come back with (hard-cases 13).
-STARTS = ("sign_up", "recover", "otp")
+#: The same for those that can end in another step.
+_STEPS = {**_GRANT, "pending": None}
+#: The mappings over the answer of any other query of the contract.
+_DONE = {"succeeded": _SUCCEEDED, "error": _ERROR}
+#: By role: the mappings that it has, and what they are when the app does not say: None is nothing.
+DEFAULTS: Mapping[Role, Mapping[str, str | None]] = {
+    "sign_in": _STEPS,
+    "sign_up": _STEPS,
+    "verify": _STEPS,
+    "refresh": _GRANT,
+    "exchange": _GRANT,
+    "me": {
+        "succeeded": _SUCCEEDED,
+        "uid": "response.body?.id ?? response.body?.sub ?? response.body?.uid",
+        "user": "response.body",
+        "roles": "[]",
+        "error": _ERROR,
+    },
+    "sign_out": _DONE,
+    "recover": _DONE,
+    "otp": _DONE,
+}
+_MEANINGS = {
+    "succeeded": "Whether it went well; without it: the status is 2xx.",
+    "token": "The token; without it `access_token`, `accessToken`, `token`, `jwt` or `access` of the body.",
+    "refresh_token": "What renews it; without it `refresh_token`, `refreshToken` or `refresh` of the body.",
+    "expires_in": "In how many seconds it ends; without it `expires_in`, or what the token itself says.",
+    "expires_at": "When the token ends, in seconds since 1970, or as a date; without it `expires_at`.",
+    "uid": "Who it is; without it the `id` of the user in the answer.",
+    "user": "What `auth.user` is; without it the user in the answer.",
+    "roles": "The user's roles, a list; without it none.",
+    "error": "What the user is told when it did not go well.",
+    "pending": "Whether another step has to follow, on `pending_page`: until then nobody is signed in.",
+}
+_HELP: Mapping[Role, str] = {
+    "sign_in": "The query that signs in: once it went well, its user is signed in.",
+    "sign_up": "The query that makes an account: who gets a token is signed in. A link that comes back here "
+    "signs in the browser that ran it.",
+    "verify": "The query that takes a code: it ends a sign-in of several steps, or one without a password.",
+    "refresh": "A query that brings another token for the same user: the session goes on with it. "
+    "`this.params.refreshToken` and `this.params.token` are what there is.",
+    "sign_out": "A query that ends the token at the auth API; run after every log-out.",
+    "me": "The query that confirms a token, `this.params.token`, and says whose it is.",
+    "recover": "A query that sends the user a link which comes back here: the browser that ran it is "
+    "signed in by the link at once, any other is asked first.",
+    "exchange": "The query that trades the code of a sign-in at a provider for tokens: it sends "
+    "`this.params.code` and `this.params.codeVerifier`.",
+    "otp": "The same for a link, or a code, that signs in without a password.",
+}
 
 _STORE_KEYS = Shape(
     "`store_keys`",
@@ -33,26 +103,38 @@ _STORE_KEYS = Shape(
         )
     },
 )
-_ME = Shape(
-    "`me`",
+_SEND = Shape(
+    "`send`",
     {
-        "query": Key(
-            schema=WORD,
-            help="A query of the app that answers whose token `this.params.token` is.",
-            required=True,
+        "header": Key(schema=WORD, help="The header that carries the token; `Authorization` by default."),
+        "scheme": Key(
+            schema=WORD, help='What stands before it; `Bearer` by default, `""` where nothing does.'
         ),
-        "succeeded": Key(schema=BINDING, help="Whether the token counts; without it: the status is 2xx."),
-        "uid": Key(schema=BINDING, help="Who it is; without it `id`, `sub` or `uid` of the body."),
-        "user": Key(schema=BINDING, help="What `auth.user` is; without it the body."),
-        "roles": Key(schema=BINDING, help="The user's roles, a list; without it none."),
-        "error": Key(schema=BINDING, help="What the user is told when it does not count."),
+        "cookie": Key(schema=WORD, help="The name of a cookie that carries the token, in place of a header."),
     },
 )
 
 
-def _of_query(word: str) -> Shape:
+_TRUST = Key(
+    schema=one_of(("script",)),
+    help="`script`: once the query went well, the app's scripts decide that its user is signed in, by "
+    "`auth.logIn` or the store key, also without a token.",
+)
+
+
+def _role(role: Role) -> Shape:
     query = Key(schema=WORD, help="A query of the app or of a page.", required=True)
-    return Shape(f"`{word}`", {"query": query})
+    trust = {"trust": _TRUST} if role == "sign_in" else {}
+    meanings = {name: Key(schema=BINDING, help=_MEANINGS[name]) for name in DEFAULTS[role]}
+    return Shape(f"`{role}`", {"query": query, **trust, **meanings})
+
+
+_SHAPES: Mapping[Role, Shape] = {role: _role(role) for role in ROLES}
+
+
+def _roles() -> dict[str, Key]:
+    none = one_of(("none",))
+    return {role: Key(schema=either(none, _SHAPES[role].schema()), help=_HELP[role]) for role in ROLES}
 
 
 SHAPE = Shape(
@@ -62,28 +144,45 @@ SHAPE = Shape(
             schema=WORD, help="The page that signed-out visitors see; always public.", required=True
         ),
         "home_page": Key(schema=WORD, help="The page that signed-in users see first.", required=True),
-        "store_keys": Key(schema=_STORE_KEYS.schema(), help="What the keys of the store mean."),
-        "me": Key(schema=_ME.schema(), help="The query that confirms a token, and what its `response` says."),
-        "refresh": Key(
-            schema=_of_query("refresh").schema(),
-            help="A query that brings another token for the same user: the session goes on with it.",
+        "oidc": Key(
+            schema=oidc.SHAPE.schema(),
+            help="An OpenID provider that users sign in with, by `auth.signIn()`, in place of queries.",
         ),
-        **{
-            word: Key(
-                schema=_of_query(word).schema(),
-                help="A query that sends the user a link which comes back here: the browser that ran it is "
-                "signed in by the link at once, any other is asked first.",
-            )
-            for word in STARTS
-        },
+        **preset.KEYS,
+        "authorize": Key(
+            schema=WORD,
+            help="The path at which the auth API sends browsers on to providers, which `exchange` completes: "
+            "`auth.signIn({ provider: 'github' })`.",
+        ),
+        **_roles(),
+        "user_type": Key(schema=WORD, help="The data type of `auth.user`, of `types/`; without it any JSON."),
+        "store_keys": Key(schema=_STORE_KEYS.schema(), help="What the keys of the store mean."),
+        "persist_sessions": Key(
+            schema=FLAG,
+            help="Whether users stay signed in when the browser is closed; they do unless `false`.",
+        ),
+        "audience": Key(
+            schema=each(WORD), help="Datasources, besides the contract's own, that get the user's token."
+        ),
+        "send": Key(schema=_SEND.schema(), help="How requests carry the token."),
+        "pending_page": Key(
+            schema=WORD, help="The page for the second step of a sign-in; always public. See `pending`."
+        ),
+        "max_stale": Key(
+            schema=integer(0, 86_400),
+            help="Seconds that a user's roles count while the auth API does not answer; 600 by default.",
+        ),
         "keep": Key(schema=each(WORD), help="Keys of the store that outlive a log-out."),
     },
 )
 
-_REMEDY = "write `auth: none`, or `auth:` with entry_page, home_page, store_keys and me"
+_REMEDY = (
+    "write `auth: none`, or `auth:` with entry_page, home_page, and `preset`, `sign_in`, `oidc` "
+    "or `store_keys`"
+)
 
 
-def read(fields: Fields) -> tuple[bool, ContractDraft | None]:
+def read(fields: Fields, folder: Folder, provider: oidc.Reader) -> tuple[bool, ContractDraft | None]:
     """Whether the app has a contract, and what it says."""
     node = fields.node("auth")
     if node is None:
@@ -94,41 +193,67 @@ def read(fields: Fields) -> tuple[bool, ContractDraft | None]:
     if not isinstance(node, Table):
         wrong_type(fields.problems, node, "`auth` is `none` or a contract", _REMEDY, code="E501")
         return True, None
-    return True, _contract(node, fields.place_of("auth"), fields)
+    own = Fields(node, fields.problems, SHAPE)
+    brought = preset.read(own, folder)
+    if brought is None and own.node("preset") is not None:
+        return True, None
+    whole = own if brought is None else Fields(preset.merged(brought.auth, node), fields.problems, SHAPE)
+    return True, _contract(whole, fields.place_of("auth"), brought, provider)
 
 
-def _contract(node: Table, place: Place, outer: Fields) -> ContractDraft:
-    fields = Fields(node, outer.problems, SHAPE)
+def _contract(
+    fields: Fields, place: Place, brought: PresetDraft | None, provider: oidc.Reader
+) -> ContractDraft:
     entry = fields.required_word("entry_page", "name the page that signed-out visitors see")
     home = fields.required_word("home_page", "name the page that signed-in users see first")
     keys = _store_keys(fields)
-    me, mappings = _me(fields)
-    refresh = _query(fields, "refresh")
-    starts = [word for key in STARTS if (word := _query(fields, key)) is not None]
-    keep = fields.words_of("keep")
+    roles = {role: found for role in ROLES if (found := _read_role(fields, role)) is not None}
+    persist = fields.flag("persist_sessions")
+    audience, keep = fields.words_of("audience"), fields.words_of("keep")
+    sending, user_type = _sending(fields), fields.word("user_type")
+    signed, authorize = provider.read(fields), fields.word("authorize")
+    pending_page = fields.word("pending_page")
+    max_stale = fields.integer("max_stale", least=0, most=86_400)
     fields.done()
     return ContractDraft(
         place=place,
         entry_page=entry,
         home_page=home,
         token_key=keys,
-        me=me,
-        mappings=mappings,
-        refresh=refresh,
-        starts=tuple(starts),
+        roles=roles,
         keep=keep,
+        persist=persist is not False,
+        audience=audience,
+        sending=sending,
+        provider=signed,
+        # Who leaves the preset's `exchange` out leaves both out.
+        authorize=authorize if brought is None or "exchange" in roles else None,
+        preset=brought,
+        pending_page=pending_page,
+        max_stale=timedelta(seconds=600 if max_stale is None else max_stale),
+        user_type=user_type,
     )
 
 
-def _query(fields: Fields, key: str) -> Scalar | None:
-    """The query that `key: {query: name}` names."""
-    table = fields.table_of(key)
+def _read_role(fields: Fields, role: Role) -> RoleDraft | None:
+    """What `<role>: {query: name, …}` says; by `none` there is no such query, whatever a preset has."""
+    node = fields.node(role)
+    if isinstance(node, Scalar) and node.value == "none":
+        return None
+    table = fields.table_of(role)
     if table is None:
         return None
-    inner = Fields(table, fields.problems, _of_query(key))
+    inner = Fields(table, fields.problems, _SHAPES[role])
     word = inner.required_word("query", "name a query of the app or of a page")
+    trusted = role == "sign_in" and inner.choice("trust", ("script",), "") == "script"
+    mappings: dict[str, Snippet] = {}
+    for name in DEFAULTS[role]:
+        node = inner.node(name)
+        snippet = None if node is None else pages.rule(node, fields.problems, name)
+        if snippet is not None:
+            mappings[name] = snippet
     inner.done()
-    return word
+    return RoleDraft(query=word, trusted=trusted, mappings=mappings)
 
 
 def _store_keys(fields: Fields) -> Scalar | None:
@@ -141,17 +266,20 @@ def _store_keys(fields: Fields) -> Scalar | None:
     return token
 
 
-def _me(fields: Fields) -> tuple[Scalar | None, dict[str, Snippet]]:
-    table = fields.table_of("me")
+def _sending(fields: Fields) -> Sending:
+    table = fields.table_of("send")
     if table is None:
-        return None, {}
-    inner = Fields(table, fields.problems, _ME)
-    query = inner.required_word("query", "name a query of the app's folder queries/")
-    mappings = {}
-    for name in DEFAULTS:
-        node = inner.node(name)
-        snippet = None if node is None else pages.rule(node, fields.problems, name)
-        if snippet is not None:
-            mappings[name] = snippet
+        return Sending()
+    inner = Fields(table, fields.problems, _SEND)
+    header, scheme, cookie = inner.word("header"), inner.word("scheme"), inner.word("cookie")
     inner.done()
-    return query, mappings
+    for word in (header, cookie):
+        if word is not None:
+            # The name of a cookie is a token too (RFC 6265, 4.1.1).
+            headers.check_name(word.text.value, word.place, fields.problems)
+    if cookie is not None:
+        return Sending(header="Cookie", scheme="", cookie=cookie.text.value)
+    return Sending(
+        header=header.text.value if header is not None else Sending().header,
+        scheme=scheme.text.value if scheme is not None else "" if header is not None else Sending().scheme,
+    )

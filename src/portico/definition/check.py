@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from portico.definition import data_types
 from portico.definition.bindings import Snippet
 from portico.definition.code_check import CodeCheck, names_of, places
 from portico.definition.contract import check_contract
@@ -13,7 +14,9 @@ from portico.definition.loops import check_loops
 from portico.definition.module_check import check_circles, check_package
 from portico.definition.module_lookup import ModuleLookup
 from portico.definition.names import is_page_like
+from portico.definition.scope import Reading
 from portico.definition.source import Scalar
+from portico.definition.text import Text
 from portico.model.access import Public
 from portico.model.place import Place
 
@@ -29,7 +32,9 @@ class _Checker:
         self._problems = problems
         self._shared = places(app.entities)
         self._lookup = ModuleLookup(app.packages)
-        self._code = CodeCheck(problems, goes=self._goes, calls=self._calls)
+        self._code = CodeCheck(
+            problems, goes=self._goes, calls=self._calls, reads=self._reads, refers=self._refers
+        )
 
     def check(self) -> None:
         for package in self._app.packages.values():
@@ -42,6 +47,7 @@ class _Checker:
         self._code.entities(self._app.entities, shared)
         for page in self._app.pages.values():
             self._page(page, used)
+        data_types.check(self._app.types, self._problems)
         if self._app.manifest.sound:
             self._manifest()
         for use in self._app.manifest.packages.values():
@@ -109,6 +115,27 @@ class _Checker:
     def _goes(self, name: str, place: Place) -> None:
         if is_page_like(name):
             self._exists("E404", place, name, self._app.pages, "page")
+
+    def _reads(self, text: Text, start: int, reading: Reading) -> None:
+        for use in reading.uses:
+            if use.name == "auth" and use.path[:1] == ("signIn",):
+                self._signs_in(text.place(start + use.offset))
+
+    def _refers(self, kind: str, name: str, place: Place) -> None:
+        if kind == "provider":
+            self._signs_in(place)
+
+    def _signs_in(self, place: Place) -> None:
+        manifest = self._app.manifest
+        contract = manifest.auth
+        found = contract is not None and (contract.provider is not None or contract.authorize is not None)
+        if manifest.sound and not found:
+            self._problems.add(
+                "E522",
+                place,
+                "the app has no provider to sign in with",
+                remedy="write `oidc: {issuer: …, client_id: …}` below `auth` in app.yaml, or run a query",
+            )
 
     def _calls(self, word: Scalar) -> None:
         self._exists("E405", word.place, word.text.value, self._app.datasources, "datasource")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from portico.definition import auth, properties, stages
+from portico.definition import auth, oidc, properties, stages
 from portico.definition.bindings import Snippet
 from portico.definition.chunks import Chunks
 from portico.definition.draft import AppDraft, ContractDraft, Entities, PageDraft, QueryDraft, WidgetDraft
@@ -16,12 +16,11 @@ from portico.definition.parts import query_snippets
 from portico.definition.reach import reached
 from portico.definition.scope import Reading
 from portico.definition.scopes import Located, Scope, World, world
-from portico.definition.source import Scalar
 from portico.definition.stages import Step
 from portico.model.access import Access, Public, Rule, SignedIn
 from portico.model.page import Page
 from portico.model.program import FRAMEWORK_NAMES, ROW_NAMES, Program
-from portico.model.query import READING, Contract, Query
+from portico.model.query import READING, SERVED, Contract, Query
 from portico.model.widget import Widget
 
 #: Names whose values differ between visitors or moments (hard-cases 16).
@@ -58,6 +57,7 @@ def query(draft: QueryDraft, scope: Scope) -> Query:
         body_type=draft.body_type,
         place=draft.place,
         timeout=draft.timeout,
+        seal=draft.seal,
     )
 
 
@@ -72,19 +72,45 @@ def _queries(found: World) -> dict[str, Query]:
 
 def contract(app: AppDraft, draft: ContractDraft) -> Contract:
     """The contract as the server sees it."""
-
-    def called(word: Scalar | None) -> str | None:
-        return None if word is None else query_id(app, word.text.value)
-
+    named = {
+        role: query_id(app, word.text.value) for role in auth.ROLES if (word := draft.query(role)) is not None
+    }
+    provider = draft.provider.provider if draft.provider is not None else None
     return Contract(
         entry_page=draft.entry_page.text.value if draft.entry_page else "",
         home_page=draft.home_page.text.value if draft.home_page else "",
         token_key=draft.token_key.text.value if draft.token_key else None,
-        me=called(draft.me),
+        queries=named,
         keep=frozenset(word.text.value for word in draft.keep),
-        refresh=called(draft.refresh),
-        starts=frozenset(query_id(app, word.text.value) for word in draft.starts),
+        refreshes=provider is not None or ("sign_in" in named and named.get("refresh") in queries(app)),
+        slides=_slides(app, draft),
+        persist=draft.persist,
+        datasources=_covered(app, named.values()) | {word.text.value for word in draft.audience},
+        sending=draft.sending,
+        pending_page=draft.pending_page.text.value if draft.pending_page else None,
+        max_stale=draft.max_stale,
+        trusts_script="sign_in" in draft.roles and draft.roles["sign_in"].trusted,
+        user_type=draft.user_type.text.value if draft.user_type is not None else None,
+        provider=provider,
+        authorize=draft.authorize.text.value if draft.authorize is not None else None,
     )
+
+
+def _slides(app: AppDraft, draft: ContractDraft) -> bool:
+    """Whether the query `refresh` sends the token that it renews, and no token for that purpose."""
+    word = draft.query("refresh")
+    found = next((query for query in app.entities.queries if word and query.name == word.text.value), None)
+    snippets = query_snippets(found) if found is not None else ()
+    paths = {use.path[:2] for snippet in snippets for use in snippet.reading.uses if use.name == "this"}
+    return ("params", "token") in paths and ("params", "refreshToken") not in paths
+
+
+def _covered(app: AppDraft, named: Iterable[str]) -> frozenset[str]:
+    """The datasources of these queries."""
+    found = queries(app)
+    for page in app.pages.values():
+        found |= _queries(world(app, page.entities, page.widgets))
+    return frozenset(found[name].datasource for name in named if name in found)
 
 
 def page(app: AppDraft, slug: str, draft: PageDraft) -> Page:
@@ -101,34 +127,40 @@ def access(app: AppDraft, draft: PageDraft) -> Access:
     manifest = app.manifest
     if not manifest.has_auth:
         return Public()
-    entry = manifest.auth.entry_page if manifest.auth is not None else None
-    return Public() if entry is not None and entry.text.value == draft.name else SignedIn()
+    auth = manifest.auth
+    open_to_all = (auth.entry_page, auth.pending_page) if auth is not None else ()
+    named = {word.text.value for word in open_to_all if word is not None}
+    return Public() if draft.name in named else SignedIn()
 
 
 def contract_program(app: AppDraft, slug: str) -> Program | None:
-    """The program of the query `me` and the mappings over its answer; None without `me`."""
+    """The program of the contract's queries that this server runs itself, and of what their answers mean."""
     draft = app.manifest.auth
-    if draft is None or draft.me is None:
+    if draft is None:
         return None
-    name = draft.me.text.value
+    named = {word.text.value for role in SERVED if (word := draft.query(role)) is not None}
     shared = replace(
-        app.entities, queries=tuple(query for query in app.entities.queries if query.name == name)
+        app.entities, queries=tuple(query for query in app.entities.queries if query.name in named)
     )
     found = world(app, shared)
-    chunks = Chunks(FRAMEWORK_NAMES | names(found) | {"response"})
+    chunks = Chunks(FRAMEWORK_NAMES | names(found) | {"response", *oidc.NAMES})
     evaluations: dict[str, Any] = {}
-    for mapping, default in auth.DEFAULTS.items():
-        snippet = draft.mappings.get(mapping)
-        if snippet is not None:
-            value: dict[str, Any] = {"b": chunks.expression((snippet,), "auth.me", mapping)}
-        elif mapping == "roles":
-            value = {"v": []}
-        else:
-            value = {"b": chunks.expression((default,), "auth.me", mapping, names=("response",))}
-        evaluations[f"me.{mapping}"] = {"names": ["response"], "value": value}
-    return chunks.program(
-        definition(slug, "", chunks, found) | {"evaluations": evaluations},
-    )
+    for role, said in draft.roles.items():
+        for mapping, default in auth.DEFAULTS[role].items():
+            snippet = said.mappings.get(mapping)
+            value: dict[str, Any] = {"v": [] if default is not None else None}
+            if snippet is not None:
+                value = {"b": chunks.expression((snippet,), f"auth.{role}", mapping)}
+            elif default is not None and default != "[]":
+                owner = f"auth.{role}"
+                value = {"b": chunks.expression((default,), owner, mapping, names=("response",))}
+            evaluations[f"{role}.{mapping}"] = {"names": ["response"], "value": value}
+    if draft.provider is not None:
+        for mapping, default in oidc.DEFAULTS.items():
+            part = draft.provider.mappings.get(mapping, default)
+            chunk = chunks.expression((part,), "auth.oidc", mapping, names=oidc.NAMES)
+            evaluations[f"oidc.{mapping}"] = {"names": list(oidc.NAMES), "value": {"b": chunk}}
+    return chunks.program(definition(slug, "", chunks, found) | {"evaluations": evaluations})
 
 
 def guard_program(app: AppDraft, slug: str) -> Program | None:

@@ -1,37 +1,108 @@
 """What `auth:` declares against the pages and queries there are."""
 
+import re
+
+from portico.definition.auth import ROLES
 from portico.definition.diagnostics import Problems
-from portico.definition.draft import AppDraft, ContractDraft, ModuleDraft, QueryDraft
+from portico.definition.draft import AppDraft, ContractDraft, ModuleDraft, ProviderDraft, QueryDraft
 from portico.definition.lookup import check_defined, check_exists
 from portico.definition.module_check import INPUTS
 from portico.definition.module_lookup import query_instances
 from portico.definition.names import suggestion
+from portico.definition.oidc import NAMES
 from portico.definition.parts import query_snippets
 from portico.definition.source import Scalar
 from portico.model.access import Public
 
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+", re.ASCII)
+
 
 def check_contract(app: AppDraft, contract: ContractDraft, problems: Problems) -> None:
     """Report what the contract names and the app does not have, and what would not hold."""
-    for word in (contract.entry_page, contract.home_page):
+    for word in (contract.entry_page, contract.home_page, contract.pending_page):
         if word is not None:
             check_exists("E407", word.place, word.text.value, app.pages, "page", problems)
-    _entry_page(app, contract, problems)
-    for snippet in contract.mappings.values():
-        check_defined(snippet.source, snippet.start, snippet.reading, frozenset({"response"}), problems)
+    _open_pages(app, contract, problems)
+    _pending(contract, problems)
+    for said in contract.roles.values():
+        for snippet in said.mappings.values():
+            check_defined(snippet.source, snippet.start, snippet.reading, frozenset({"response"}), problems)
     _token_key(contract, problems)
-    if contract.me is not None:
-        _me(app, contract.me, problems)
-    for word in (contract.refresh, *contract.starts):
-        if word is not None:
-            _known_query(app, word, problems)
-    if contract.token_key is None:
+    _queries(app, contract, problems)
+    if contract.user_type is not None:
+        word = contract.user_type
+        check_exists("E410", word.place, word.text.value, app.types, "data type", problems)
+    _exchange(contract, problems)
+    for word in contract.audience:
+        check_exists("E405", word.place, word.text.value, app.datasources, "datasource", problems)
+    if contract.provider is not None:
+        _provider(contract, contract.provider, problems)
+    elif contract.token_key is None and contract.query("sign_in") is None:
         problems.add(
             "W501",
             contract.place,
             "nobody can sign in by this contract",
-            remedy="write `store_keys` and `me`",
+            remedy="write `sign_in: {query: …}`, `oidc: {…}`, or `store_keys` and `me`",
         )
+
+
+def _exchange(contract: ContractDraft, problems: Problems) -> None:
+    """The way to a provider of the auth API, and the way back, go together."""
+    authorize, exchange = contract.authorize, contract.query("exchange")
+    found = authorize or exchange
+    if found is not None and (authorize is None or exchange is None):
+        problems.add(
+            "E523",
+            found.place,
+            "a sign-in at a provider of the auth API needs both `authorize` and `exchange`",
+            received=found.text.value,
+            remedy="write `authorize: /auth/v1/authorize` and `exchange: {query: exchange}`",
+        )
+    if authorize is not None and not _PATH.fullmatch(authorize.text.value):
+        problems.add(
+            "E523",
+            authorize.place,
+            "`authorize` is a path of the auth API",
+            received=authorize.text.value,
+            remedy="write it like /auth/v1/authorize",
+        )
+
+
+def _provider(contract: ContractDraft, provider: ProviderDraft, problems: Problems) -> None:
+    """There is one way in: who signs in at the provider has no password for a query to send."""
+    said = [word for role in ROLES if (word := contract.query(role)) is not None]
+    for word in (*said, *((contract.token_key,) if contract.token_key is not None else ())):
+        problems.add(
+            "E521",
+            word.place,
+            "a contract with `oidc` signs in at the provider, and in no other way",
+            received=word.text.value,
+            remedy="remove this, or `oidc`",
+        )
+    for name, snippet in provider.mappings.items():
+        check_defined(snippet.source, snippet.start, snippet.reading, frozenset(NAMES), problems)
+        if name == "uid" and any(use.path[:1] == ("email",) for use in snippet.reading.uses):
+            problems.add(
+                "W521",
+                snippet.source.place(snippet.start),
+                "an e-mail address is no identity: it can be changed, and given to somebody else",
+                received=snippet.text,
+                remedy="leave `uid` out: it is the claim `sub`, which stays",
+            )
+
+
+def _queries(app: AppDraft, contract: ContractDraft, problems: Problems) -> None:
+    for role in ROLES:
+        word = contract.query(role)
+        if word is None:
+            continue
+        refreshes = role == "refresh" and contract.query("sign_in") is not None
+        if role in ("me", "sign_out", "exchange") or refreshes:
+            _of_app(app, word, problems)
+        else:
+            _known_query(app, word, problems)
+        if role == "me":
+            _asks_about_token(app, word.text.value, contract.sending.header, problems)
 
 
 def _known_query(app: AppDraft, word: Scalar, problems: Problems) -> None:
@@ -43,14 +114,40 @@ def _known_query(app: AppDraft, word: Scalar, problems: Problems) -> None:
         check_exists("E505", word.place, word.text.value, names, "query", problems)
 
 
-def _entry_page(app: AppDraft, contract: ContractDraft, problems: Problems) -> None:
-    entry = app.pages.get(contract.entry_page.text.value) if contract.entry_page else None
-    if entry is not None and not isinstance(entry.access, Public | None):
+def _open_pages(app: AppDraft, contract: ContractDraft, problems: Problems) -> None:
+    named = {"entry_page": contract.entry_page, "pending_page": contract.pending_page}
+    for key, word in named.items():
+        page = app.pages.get(word.text.value) if word is not None else None
+        if page is not None and not isinstance(page.access, Public | None):
+            problems.add(
+                "E502",
+                page.access_place,
+                f"the {key.replace('_', ' ')} is what signed-out visitors see, so it is public",
+                remedy=f"write `access: public`, or choose another {key} in app.yaml",
+            )
+
+
+def _pending(contract: ContractDraft, problems: Problems) -> None:
+    """A second step needs a page to be taken on, and a query to end it."""
+    said = [
+        (role, said.mappings["pending"])
+        for role, said in contract.roles.items()
+        if "pending" in said.mappings
+    ]
+    for role, snippet in said:
+        if contract.pending_page is None:
+            problems.add(
+                "E507",
+                snippet.source.place(snippet.start),
+                f"`{role}` can need another step, and there is no page for it",
+                remedy="write `pending_page:` with the page that asks for what is missing",
+            )
+    if contract.pending_page is not None and not said:
         problems.add(
-            "E502",
-            entry.access_place,
-            "the entry page is what signed-out visitors see, so it is public",
-            remedy="write `access: public`, or choose another entry_page in app.yaml",
+            "W502",
+            contract.pending_page.place,
+            "nothing leads to this page: no query of the contract says `pending`",
+            remedy='write `pending: "{{ … }}"` below `sign_in`, or remove it',
         )
 
 
@@ -67,7 +164,7 @@ def _token_key(contract: ContractDraft, problems: Problems) -> None:
                 received=kept.text.value,
                 remedy="remove it",
             )
-    if contract.me is None:
+    if contract.query("me") is None and contract.query("sign_in") is None:
         problems.add(
             "E504",
             key.place,
@@ -76,31 +173,37 @@ def _token_key(contract: ContractDraft, problems: Problems) -> None:
         )
 
 
-def _me(app: AppDraft, word: Scalar, problems: Problems) -> None:
+def _of_app(app: AppDraft, word: Scalar, problems: Problems) -> None:
+    """A query that this server runs itself, so that it belongs to no page."""
     name = word.text.value
     used = query_instances(app, app.entities)
-    module = used.get(name)
-    found = app.entities.queries if module is None else module.entities.queries
-    own = name if module is None else module.main
-    query = next((query for query in found if query.name == own), None)
-    if query is not None:
-        if not _sends_token(query, module):
-            problems.add(
-                "E505",
-                query.place,
-                f"the query `{name}` does not send the token that it is asked about",
-                remedy='send it, for example as a header: Authorization: "Bearer {{ this.params.token }}"',
-            )
-        return
-    # What cannot be read was reported, and may be what is missing here.
-    if app.entities.broken or name in used:
-        return
     names = [*(query.name for query in app.entities.queries), *used]
+    # What cannot be read was reported, and may be what is missing here.
+    if app.entities.broken or name in names:
+        return
     remedy = suggestion(name, names, none=f"write queries/{name}.yaml beside app.yaml")
     for page in app.pages.values():
         if any(query.name == name for query in page.entities.queries):
             remedy = f"move pages/{page.name}/queries/{name}.yaml to queries/ beside app.yaml"
     problems.add("E505", word.place, f"the app has no query `{name}`", received=name, remedy=remedy)
+
+
+def _asks_about_token(app: AppDraft, name: str, header: str, problems: Problems) -> None:
+    """A `me` that sends something else in the place of the token confirms nothing."""
+    module = query_instances(app, app.entities).get(name)
+    found = app.entities.queries if module is None else module.entities.queries
+    own = name if module is None else module.main
+    query = next((query for query in found if query.name == own), None)
+    if query is None or not any(key.lower() == header.lower() for key, _ in query.headers):
+        return
+    if not _sends_token(query, module):
+        problems.add(
+            "E505",
+            query.place,
+            f"the query `{name}` does not send the token that it is asked about",
+            remedy=f"remove its header, or send the token in it: {header}: "
+            '"Bearer {{ this.params.token }}"',
+        )
 
 
 def _sends_token(query: QueryDraft, module: ModuleDraft | None) -> bool:

@@ -42,6 +42,9 @@ SHAPE = Shape(
         "allow_private": Key(
             schema=FLAG, help="Whether its address may be one of a private network or of this machine."
         ),
+        "token_in_query": Key(
+            schema=FLAG, help="Whether sealed tokens are opened in parameters too, where logs keep them."
+        ),
         "timeout": Key(
             schema=DURATION, help="The longest a query may take, from 0.1 to 60 seconds; 10 by default."
         ),
@@ -72,6 +75,14 @@ class Reader:
         auth = datasource_auth.read(fields, secrets, self._settings)
         ca = certificates.read(fields, self._folder)
         allow_private = fields.flag("allow_private") or False
+        token_in_query = fields.flag("token_in_query") or False
+        if token_in_query:
+            self._problems.add(
+                "W603",
+                fields.place_of("token_in_query"),
+                "tokens among parameters are opened, and logs keep addresses, on their way and at the API",
+                remedy="send the token in a header, if the API takes it there, and remove `token_in_query`",
+            )
         timeout = fields.duration("timeout")
         max_bytes = fields.integer("max_bytes", least=1, most=BYTES_LIMIT)
         fields.done()
@@ -86,6 +97,7 @@ class Reader:
             ca=ca,
             unset=tuple(secrets.unset),
             allow_private=allow_private,
+            token_in_query=token_in_query,
             timeout=timeout or timedelta(seconds=10),
             max_bytes=max_bytes or 8 << 20,
         )

@@ -9,14 +9,15 @@ from portico.definition.bindings import Snippet
 from portico.definition.events import Event
 from portico.definition.parameters import Parameters
 from portico.definition.scope import Reading
-from portico.definition.source import Scalar
+from portico.definition.source import Scalar, Table
 from portico.definition.text import Text
 from portico.definition.value import Body, Value
 from portico.model.access import AnyRole, Public, SignedIn
 from portico.model.app import BrowserOrigins, Theme
 from portico.model.package import ModuleContract
 from portico.model.place import Place
-from portico.model.query import BodyType, Datasource, Method
+from portico.model.provider import Provider
+from portico.model.query import BodyType, Datasource, Method, Role, Sending
 from portico.model.widget import Position, WidgetType
 
 
@@ -81,6 +82,7 @@ class QueryDraft:
     body_type: BodyType
     behaviour: Behaviour
     timeout: timedelta | None
+    seal: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,21 +196,81 @@ class PageDraft:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ContractDraft:
-    """What `auth:` says. `mappings` hold what the author wrote of `succeeded`, `uid`, ….
+class TypeFieldDraft:
+    """A field of a data type."""
 
-    A name that is missing or wrong is None: it was reported.
-    """
+    place: Place
+    type: Scalar
+    required: bool
+    list: bool
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TypeDraft:
+    """One data type."""
+
+    name: str
+    place: Place
+    fields: Mapping[str, TypeFieldDraft]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoleDraft:
+    """A query of the contract, and what the author wrote of its answer's meaning. A name that is missing
+    or wrong is None: it was reported. `trusted`: scripts of the app may take its answer for a sign-in."""
+
+    query: Scalar | None
+    trusted: bool = False
+    mappings: Mapping[str, Snippet] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProviderDraft:
+    """What `oidc:` says. `provider` is None if something that it needs is wrong: it was reported.
+    `mappings` are those that the author wrote."""
+
+    place: Place
+    provider: Provider | None
+    mappings: Mapping[str, Snippet] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PresetDraft:
+    """What a preset brings: mappings as an app's own files hold them. `datasource` is None where the app has
+    one itself, or does not say where the auth API is."""
+
+    name: str
+    datasource: Table | None
+    queries: Mapping[str, Table]
+    auth: Table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContractDraft:
+    """What `auth:` says, that of its preset included. A name that is missing or wrong is None: it was
+    reported."""
 
     place: Place
     entry_page: Scalar | None
     home_page: Scalar | None
     token_key: Scalar | None
-    me: Scalar | None
-    mappings: Mapping[str, Snippet]
-    refresh: Scalar | None
-    starts: tuple[Scalar, ...]
+    roles: Mapping[Role, RoleDraft]
     keep: tuple[Scalar, ...]
+    persist: bool
+    audience: tuple[Scalar, ...]
+    sending: Sending
+    provider: ProviderDraft | None = None
+    authorize: Scalar | None = None
+    preset: PresetDraft | None = None
+    pending_page: Scalar | None = None
+    max_stale: timedelta = timedelta(minutes=10)
+    user_type: Scalar | None = None
+
+    def query(self, role: Role) -> Scalar | None:
+        """The name of the query that plays a role."""
+        found = self.roles.get(role)
+        return found.query if found is not None else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,3 +299,4 @@ class AppDraft:
     pages: Mapping[str, PageDraft]
     entities: Entities = field(default_factory=Entities)
     packages: Mapping[str, PackageDraft | None] = field(default_factory=dict)
+    types: Mapping[str, TypeDraft] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from portico.definition import actions
+from portico.definition import action_shapes, actions
 from portico.definition.actions import Actions
 from portico.definition.bindings import Snippet, has_binding, only, split
 from portico.definition.diagnostics import Problems
@@ -13,7 +13,7 @@ from portico.definition.source import Items, Node, Scalar
 
 Event = Snippet | Actions
 
-SCHEMA = either(BINDING, actions.SCHEMA)
+SCHEMA = either(BINDING, action_shapes.SCHEMA)
 
 
 def read(name: str, node: Node, file: str, problems: Problems) -> Event | None:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from portico.definition import compile as compiling
-from portico.definition import datasources, manifest
+from portico.definition import data_types, datasources, manifest, oidc
 from portico.definition.check import check
 from portico.definition.diagnostics import Diagnostic, Problems
 from portico.definition.draft import AppDraft
@@ -81,6 +81,7 @@ def load(
         sources,
         PackageReader(entities, types, chosen, find),
         Finder(entities, packages or {}),
+        oidc.Reader(files, chosen, find),
     )
     draft = reader.read()
     check(draft, problems)
@@ -120,6 +121,7 @@ def _compiled(
         home=contract.home_page if contract else chosen.text.value if chosen else next(iter(draft.pages)),
         pages={name: compiling.page(draft, slug, page) for name, page in draft.pages.items()},
         datasources=dict(_datasources(draft)),
+        types=data_types.compiled(draft.types),
         browser=draft.manifest.browser,
         locale=draft.manifest.locale,
         timezone=draft.manifest.timezone,

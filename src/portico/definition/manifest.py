@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from portico.culture import locales, zones
-from portico.definition import auth, finder, instances
+from portico.definition import auth, finder, instances, oidc
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import ManifestDraft
 from portico.definition.fields import Fields, wrong_type
@@ -65,12 +65,12 @@ SHAPE = Shape(
 )
 
 
-def read(slug: str, table: Table, folder: Folder, problems: Problems) -> ManifestDraft:
+def read(slug: str, table: Table, folder: Folder, provider: oidc.Reader, problems: Problems) -> ManifestDraft:
     """What the file says. What is wrong was reported and stands there as if it were missing."""
     fields = Fields(table, problems, SHAPE)
     name = fields.word("name")
     theme = _theme(fields, folder)
-    has_auth, contract = auth.read(fields)
+    has_auth, contract = auth.read(fields, folder, provider)
     home = fields.word("home_page")
     browser = _browser(fields)
     locale, timezone = _locale(fields), _timezone(fields)

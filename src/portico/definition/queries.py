@@ -8,7 +8,7 @@ from portico.definition.diagnostics import Problems
 from portico.definition.draft import QueryDraft
 from portico.definition.fields import Fields, wrong_type
 from portico.definition.headers import check_name, check_value
-from portico.definition.shapes import DURATION, TEXT, WORD, Key, Shape, each, either, one_of
+from portico.definition.shapes import DURATION, FLAG, TEXT, WORD, Key, Shape, each, either, one_of
 from portico.definition.shapes import table as named
 from portico.definition.source import Items, Node, Scalar, Table
 from portico.definition.value import Bound, Fixed, Value, of_text
@@ -38,6 +38,9 @@ SHAPE = Shape(
         "body_type": Key(schema=one_of(_BODY_TYPES), help="What the body is; `json` where there is one."),
         **behaviour.keys(),
         "timeout": Key(schema=DURATION, help="The longest it may take; the datasource's by default."),
+        "seal": Key(
+            schema=FLAG, help="Whether tokens in the auth API's answer are sealed; they are unless `false`."
+        ),
     },
 )
 
@@ -65,9 +68,22 @@ def read(name: str, table: Table, file: str, problems: Problems) -> QueryDraft:
         body_type=body_type,
         behaviour=behaviour.read(fields),
         timeout=fields.duration("timeout"),
+        seal=_seal(fields),
     )
     fields.done()
     return query
+
+
+def _seal(fields: Fields) -> bool:
+    if fields.flag("seal") is not False:
+        return True
+    fields.problems.add(
+        "W604",
+        fields.place_of("seal"),
+        "the answer is not sealed: scripts, pages, logs and other origins can get the real tokens",
+        remedy="remove `seal: false`, unless a browser or another API must have such a token itself",
+    )
+    return False
 
 
 def _body_type(fields: Fields, content: Node | None, method: Method) -> BodyType:

@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from portico.definition import datasources, lock, manifest, pages, secrets
-from portico.definition.draft import AppDraft, ManifestDraft, PackageDraft, PackageUse, PageDraft
+from portico.definition import data_types, datasources, lock, manifest, oidc, pages, queries, secrets
+from portico.definition.draft import (
+    AppDraft,
+    Entities,
+    ManifestDraft,
+    PackageDraft,
+    PackageUse,
+    PageDraft,
+    PresetDraft,
+    TypeDraft,
+)
 from portico.definition.entities import EntityReader
 from portico.definition.finder import Finder
 from portico.definition.packages import PackageReader
+from portico.definition.preset import DATASOURCE
 from portico.model.app import BrowserOrigins, Theme
 from portico.model.place import Place
 from portico.model.query import Datasource
@@ -24,6 +34,7 @@ class AppReader:
         sources: datasources.Reader,
         packages: PackageReader,
         finder: Finder,
+        provider: oidc.Reader,
     ) -> None:
         self._files = files
         self._folder = files.folder
@@ -31,6 +42,7 @@ class AppReader:
         self._sources = sources
         self._packages = packages
         self._finder = finder
+        self._provider = provider
         self._problems = files.problems
 
     def read(self) -> AppDraft:
@@ -45,7 +57,7 @@ class AppReader:
             )
         slug = self._folder.root.name
         if found is not None:
-            draft = manifest.read(slug, found, self._folder, self._problems)
+            draft = manifest.read(slug, found, self._folder, self._provider, self._problems)
         else:
             draft = ManifestDraft(
                 name=slug,
@@ -56,13 +68,32 @@ class AppReader:
                 home_page=None,
                 sound=False,
             )
+        datasources, entities = dict(self._datasources()), self._files.entities("")
+        preset = draft.auth.preset if draft.auth is not None else None
+        if preset is not None:
+            datasources = {DATASOURCE: self._preset_datasource(preset), **datasources}
+            entities = self._with_preset(entities, preset)
         return AppDraft(
             manifest=draft,
-            datasources=dict(self._datasources()),
-            entities=replace(self._files.entities(""), instances=draft.instances),
+            datasources=datasources,
+            entities=replace(entities, instances=draft.instances),
             pages=dict(self._pages()),
+            types=dict(self._data_types()),
             packages={name: self._package(use) for name, use in draft.packages.items()},
         )
+
+    def _preset_datasource(self, preset: PresetDraft) -> Datasource | None:
+        return None if preset.datasource is None else self._sources.read(DATASOURCE, preset.datasource)
+
+    def _with_preset(self, own: Entities, preset: PresetDraft) -> Entities:
+        """The app's own queries, and those of the preset whose names it does not use."""
+        taken = {query.name for query in own.queries}
+        brought = tuple(
+            replace(queries.read(name, table, table.place.file, self._problems), place=table.place)
+            for name, table in preset.queries.items()
+            if name not in taken
+        )
+        return replace(own, queries=(*own.queries, *brought))
 
     def _package(self, use: PackageUse) -> PackageDraft | None:
         """A package that the app uses, which is the one that the app means."""
@@ -94,6 +125,17 @@ class AppReader:
                 received=pinned.version,
                 remedy=lock.REMEDY,
             )
+
+    def _data_types(self) -> list[tuple[str, TypeDraft]]:
+        found = []
+        for name, file in self._files.files("types/", ".yaml"):
+            self._files.file_name(name, file)
+            content = self._files.yaml(file, "a data type", "")
+            if content is not None:
+                found.append((name, data_types.read(name, content, file, self._problems)))
+            else:
+                found.append((name, TypeDraft(name=name, place=Place(file, 1, 1), fields={})))
+        return found
 
     def _datasources(self) -> list[tuple[str, Datasource | None]]:
         found = []

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from portico.definition import (
     actions,
+    data_types,
     datasources,
     lock,
     manifest,
@@ -22,6 +23,7 @@ _DRAFT = "http://json-schema.org/draft-07/schema#"
 #: The files, as a pattern from the app's folder, and the shapes of what they hold.
 FILES: Mapping[str, tuple[str, Shape]] = {
     "app": ("app.yaml", manifest.SHAPE),
+    "type": ("types/*.yaml", data_types.SHAPE),
     "datasource": ("**/datasources/*.yaml", datasources.SHAPE),
     "query": ("**/queries/*.yaml", queries.SHAPE),
     "script": ("**/scripts/*.yaml", scripts.SHAPE),

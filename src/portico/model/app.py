@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from portico.model.data_type import DataType
 from portico.model.page import Page
 from portico.model.program import Program
 from portico.model.query import Contract, Datasource, Query
@@ -49,6 +50,7 @@ class App:
     home: str
     pages: Mapping[str, Page]
     datasources: Mapping[str, Datasource]
+    types: Mapping[str, DataType] = field(default_factory=dict)
     browser: BrowserOrigins = BrowserOrigins()
     locale: str = "en-US"
     timezone: str = "UTC"

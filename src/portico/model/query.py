@@ -1,11 +1,13 @@
 """Queries and the datasources they call."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
 from portico.model.credentials import Auth
 from portico.model.place import Place
+from portico.model.provider import Provider
 from portico.values import Secret
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -23,7 +25,8 @@ class Datasource:
 
     `ca` is a PEM of authorities that its servers may be vouched for by, besides those that are
     trusted anyway. `unset` names the secrets that it needs and that have no value: while there are
-    any it cannot be called, and what needs them is missing here.
+    any it cannot be called, and what needs them is missing here. `token_in_query`: sealed tokens are
+    opened in parameters too, if it is one of the auth API's.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Datasource:
     ca: str | None = field(default=None, repr=False)
     unset: tuple[str, ...] = ()
     allow_private: bool = False
+    token_in_query: bool = False
     timeout: timedelta = timedelta(seconds=10)
     max_bytes: int = 8 << 20
 
@@ -40,7 +44,8 @@ class Datasource:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
     """A REST call. Its path, parameters, headers and body live in the page's program, because
-    they may hold bindings; a turn hands them over evaluated."""
+    they may hold bindings; a turn hands them over evaluated. `seal`: tokens that the auth API hands out
+    in its answer are sealed before scripts see it."""
 
     name: str
     datasource: str
@@ -49,6 +54,7 @@ class Query:
     place: Place
     kind: Literal["rest"] = "rest"
     timeout: timedelta | None = None
+    seal: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,23 +74,92 @@ class Request:
     body_is_text: bool = False
 
 
+#: What the queries of a contract are for.
+Role = Literal["sign_in", "sign_up", "verify", "refresh", "sign_out", "me", "recover", "otp", "exchange"]
+#: Whose answers can hand out tokens.
+GRANTING: tuple[Role, ...] = ("sign_in", "sign_up", "verify", "refresh", "exchange")
+#: Which send the user something to come back with, such as a link in a mail.
+STARTING: tuple[Role, ...] = ("sign_up", "recover", "otp")
+#: Which this server runs itself, and so belong to the app.
+SERVED: tuple[Role, ...] = ("me", "refresh", "sign_out", "exchange")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sending:
+    """How the user's token goes with a request: in a header, after `scheme` and a space if there is one, or
+    as the value of `cookie`."""
+
+    header: str = "Authorization"
+    scheme: str = "Bearer"
+    cookie: str = ""
+
+    def value(self, token: str) -> str:
+        """What stands in the header."""
+        if self.cookie:
+            return f"{self.cookie}={token}"
+        return f"{self.scheme} {token}" if self.scheme else token
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contract:
     """What an app declares about its auth API.
 
-    `store_keys` maps `token` to the store key that an app keeps its token in: setting it signs
-    in once the query `me` accepted the token, clearing it signs out. `me` is a query of the app;
-    the mappings over its answer are evaluations of the app's contract program, all present:
-    `me.succeeded`, `me.uid`, `me.user`, `me.roles`, `me.error`. `keep` names the store keys that
-    outlive a log-out (hard-cases 31). `refresh` is the query that renews the token; with one, a session
-    does not end with its token. `starts` are paths of queries that send the user something to come back with,
-    such as the link in a mail (hard-cases 13).
+    `queries` are those of the contract, by what they are for, as paths. What their answers mean are
+    evaluations of the app's contract program, `<role>.<mapping>`. `refreshes`: this server renews
+    tokens itself; `slides`: by the token alone, which has to be good still. `persist`: a session outlives
+    the browser.
+
+    `token_key` is the store key that an app keeps its token in: setting it signs in once the query `me`
+    accepted the token, clearing it signs out. `keep` names the store keys that outlive a log-out
+    (hard-cases 31). `datasources` are those whose origins may see the user's tokens, and whose answers
+    hand them out; `sending` is how they get them. `trusts_script`: an answer of `sign_in` without a token
+    signs in too, once a script says so. `user_type` names the data type of what is known of a user.
+    With a `provider` users sign in there, and none of the
+    queries is there. `authorize` is where the auth API itself sends browsers on to providers, below the
+    datasource of `exchange`, whose query trades the code that they come back with.
+
+    `pending_page` is where a sign-in goes that needs another step. `max_stale` is how long roles count while
+    the auth API does not answer.
     """
 
     entry_page: str
     home_page: str
     token_key: str | None = None
-    me: str | None = None
+    queries: Mapping[Role, str] = field(default_factory=dict)
     keep: frozenset[str] = frozenset()
-    refresh: str | None = None
-    starts: frozenset[str] = frozenset()
+    refreshes: bool = False
+    slides: bool = False
+    persist: bool = True
+    datasources: frozenset[str] = frozenset()
+    sending: Sending = Sending()
+    pending_page: str | None = None
+    max_stale: timedelta = timedelta(minutes=10)
+    trusts_script: bool = False
+    user_type: str | None = None
+    provider: Provider | None = None
+    authorize: str | None = None
+
+    @property
+    def holds_tokens(self) -> bool:
+        """Whether this server takes tokens out of the auth API's answers and sends them by itself. Without
+        `sign_in` and without a provider the app's scripts do that, through `token_key`."""
+        return "sign_in" in self.queries or self.provider is not None
+
+    @property
+    def me(self) -> str | None:
+        """The query that says whose token one is."""
+        return self.queries.get("me")
+
+    @property
+    def refresh(self) -> str | None:
+        """The query that renews the token."""
+        return self.queries.get("refresh")
+
+    @property
+    def starts(self) -> frozenset[str]:
+        """Queries that send the user something to come back with."""
+        return frozenset(self.queries[role] for role in STARTING if role in self.queries)
+
+    def role_of(self, path: str) -> Role | None:
+        """What a query is for, if it is one of the contract's."""
+        return next((role for role, query in self.queries.items() if query == path), None)

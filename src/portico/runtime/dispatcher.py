@@ -8,34 +8,23 @@ from functools import partial
 from typing import Any
 
 from portico.auth.manager import SessionManager
+from portico.auth.refresh import Refresher
 from portico.clock import Clock
-from portico.errors import EventRefused
 from portico.model.app import App
 from portico.model.page import Page
-from portico.model.paths import split_address
 from portico.runtime import questions
 from portico.runtime.contract import ContractRunner
 from portico.runtime.door import Door
-from portico.runtime.effects import Effects
-from portico.runtime.event import (
-    CHANGE,
-    LOAD,
-    TICK,
-    Event,
-    Start,
-    cleared,
-    fired_by,
-    set_since,
-    values_of,
-)
-from portico.runtime.http import Client
+from portico.runtime.effects import Effects, goes_on
+from portico.runtime.event import LOAD, TICK, Event, cleared, set_since, values_of
 from portico.runtime.load import load, may_run
 from portico.runtime.outcome import ToPage, Update
 from portico.runtime.posted import Posted
 from portico.runtime.run import Run
+from portico.runtime.sealed import sealed_fragment
+from portico.runtime.starting import start
 from portico.runtime.visit import Visit
 from portico.runtime.visits import Visitor, Visits, Woken
-from portico.sandbox.pool import Pool
 
 log = logging.getLogger("portico.runtime")
 
@@ -53,6 +42,8 @@ FORM_TIMERS = 2000
 
 SLOW = "This is taking longer than usual. What is still missing will appear with your next action."
 
+FAILED = "This action failed. The details are in the log."
+
 #: The event that showing a page is.
 SHOWN = Event(n=0, widget=None, event=LOAD, scripted=False)
 
@@ -61,11 +52,19 @@ class Dispatcher:
     """Opens pages, and dispatches events to visits."""
 
     def __init__(
-        self, *, visits: Visits, pool: Pool, client: Client, manager: SessionManager, clock: Clock
+        self,
+        *,
+        visits: Visits,
+        contract: ContractRunner,
+        manager: SessionManager,
+        refresher: Refresher,
+        clock: Clock,
     ) -> None:
         self._visits = visits
         self._manager = manager
-        self._contract = ContractRunner(pool=pool, client=client, clock=clock)
+        self._contract = contract
+        self._refresher = refresher
+        self._clock = clock
 
     # Pages
 
@@ -91,7 +90,7 @@ class Dispatcher:
                         alerts=effects.taken(),
                         navigation=navigation,
                         session=effects.session,
-                        started=_starts(visit.app, run) or effects.leads_to_auth_api,
+                        started=effects.starts,
                         returned=effects.door.returned,
                         loading=asked is None and visit.loads,
                         asked=asked,
@@ -110,11 +109,10 @@ class Dispatcher:
             visit,
             run,
             may=partial(may_run, visit.page, write=visitor.may_write, browser=browser),
-            perform=partial(_goes_on, run, effects),
+            perform=partial(goes_on, run, effects),
             patience=patience,
         )
-        if effects.navigation is None and effects.consent is None:
-            await effects.commit()
+        await effects.settle(visit.page)
         effects.door.acted = acted
 
     # Events
@@ -140,7 +138,7 @@ class Dispatcher:
             posted.drop()
             focus = None
             if effects.navigation is None:
-                focus = await self._start(visit, event, run, effects, posted.new)
+                focus = await start(visit, event, run, effects, posted.new)
                 await self._follow(visit, run, effects, tell)
             if not event.scripted:
                 await self._tick_now(visit, run, effects)
@@ -177,11 +175,22 @@ class Dispatcher:
             manager=self._manager,
             contract=self._contract,
             witness=visit.witness,
+            vault=visit.vault,
             acted=acted,
             expected=visitor.expected,
-            succeeded=run.succeeded,
+            refresher=self._refresher,
+            clock=self._clock,
+            run=run,
         )
-        return Effects(app=visit.app, return_to=visitor.return_to, tab_store=visit.tab_store, door=door)
+        run.tokens, run.address = door, visitor.address
+        return Effects(
+            app=visit.app,
+            here=visitor.here,
+            return_to=visitor.return_to,
+            tab_store=visit.tab_store,
+            door=door,
+            answer=partial(self._visits.answer, visit, visitor, run, door),
+        )
 
     async def _mark(self, visit: Visit, visitor: Visitor, event: Event) -> None:
         """Remember that this event wrote to another server, before it does: should this process
@@ -192,7 +201,7 @@ class Dispatcher:
     async def _apply(self, visit: Visit, visitor: Visitor, event: Event, run: Run) -> Posted:
         """Write the posted values, but for those of an event that a later one has overtaken."""
         if event.fragment is not None:
-            visit.fragment = event.fragment
+            visit.fragment = sealed_fragment(visit.app, event.fragment, visit.vault)
         world = await self._visits.environment(visit, visitor.url, visitor.session)
         await visit.turn([{**world, "ev": run.ev}], run)
         posted = Posted(visit, run, event.values if visit.ledger.overtakes(event.n) else {})
@@ -222,74 +231,19 @@ class Dispatcher:
             # This event waits for the rest itself.
             visit.loading = None
 
-    async def _start(
-        self, visit: Visit, event: Event, run: Run, effects: Effects, posted: list[str]
-    ) -> str | None:
-        """Start the action. Returns the widget that forbids it, if one does: invalid, or not proven."""
-        if event.answer is not None:
-            await questions.go_on(visit, run, effects, event.answer)
-            return None
-        path = event.path
-        if path is None:
-            await self._start_own(visit, event, run, posted)
-            return None
-        action = self._action(visit, event, path, posted)
-        if visit.surface.props.get(path, {}).get("disabledWhenInvalid"):
-            invalid = visit.surface.invalid(path)
-            if invalid:
-                dirty = [inner for inner in invalid if "isDirty" in visit.surface.type_of(inner).meta]
-                cells = [[inner, "isDirty", True] for inner in dirty]
-                await visit.turn([{"k": "set", "ev": run.ev, "set": cells}], run)
-                return invalid[0]
-        if event.event == "onClick" and (demand := visit.surface.demand(path, posted)):
-            effects.alert(demand, "error")
-            return path
-        if action is not None:
-            await visit.turn([action.message(run.ev)], run)
-        return None
-
-    async def _start_own(self, visit: Visit, event: Event, run: Run, posted: list[str]) -> None:
-        """The page's own events: `change`, which a form posts without scripts, fires the change events
-        of what it changed; `tick` runs a timer; `load` has done its work already."""
-        match event.event:
-            case "load":
-                return
-            case "change":
-                fired = (fired_by(visit.surface, address) for address in posted)
-                await visit.turn([start.message(run.ev) for start in fired if start is not None], run)
-            case "tick" if event.timer is not None:
-                await visit.turn([{"k": "tick", "ev": run.ev, "t": event.timer}], run)
-            case _:
-                raise EventRefused(f"the page has no event {event.event[:80]}")
-
-    def _action(self, visit: Visit, event: Event, path: str, posted: list[str]) -> Start | None:
-        """The action that an event starts; None for one that only changes values. Refuses what
-        this widget does not offer now: no event names a query, a function or code (P55)."""
-        name, address = event.event, event.widget or ""
-        if name == CHANGE and (address in posted or visit.surface.input_at(address) is not None):
-            return fired_by(visit.surface, address)
-        widget = visit.surface.widget(path)
-        if widget is None or not visit.surface.enabled(path):
-            raise EventRefused(f"{path} is not there to act on")
-        if name in visit.surface.type_of(path).commands:
-            return Start(path, name, event.row or split_address(address)[2])
-        if name in widget.events and (event.row is not None) is ("." in name):
-            return Start(path, name, event.row)
-        if name == "onClick" and visit.surface.props[path].get("resetFormOnClick"):
-            return None
-        raise EventRefused(f"{path} declares no {name}")
-
     async def _follow(self, visit: Visit, run: Run, effects: Effects, tell: Tell | None) -> None:
         """Perform what the event asks for until it is quiet, navigates, asks, or takes too long."""
         loop = asyncio.get_running_loop()
         start = loop.time()
-        while await _goes_on(run, effects) and not run.asks and not run.quiet:
+        while await goes_on(run, effects) and not run.asks and not run.quiet:
             waited = loop.time() - start
             if waited >= PATIENCE:
                 effects.alert(SLOW)
                 return
             if tell is not None and waited >= EARLY and (run.changed or effects.alerts):
-                tell(Update(changed=run.take_changed(), alerts=effects.taken(), done=False))
+                # What was computed for somebody else is of no use to the page that is shown.
+                changed = frozenset() if effects.door.changed_hands else run.take_changed()
+                tell(Update(changed=changed, alerts=effects.taken(), done=False))
             await run.news(EARLY - waited if waited < EARLY else PATIENCE - waited)
 
     async def _tick_now(self, visit: Visit, run: Run, effects: Effects) -> None:
@@ -305,14 +259,12 @@ class Dispatcher:
 
     async def _finish(self, visit: Visit, visitor: Visitor, event: Event, run: Run, effects: Effects) -> None:
         """What follows an action: the store, messages of errors, the form's reset."""
-        if effects.navigation is None and effects.consent is None:
-            await effects.commit()
+        await effects.settle(visit.page)
         failed = [error for error in run.errors if error.unhandled]
         run.errors.clear()
-        for error in failed:
-            effects.alert(
-                error.message if error.query else "This action failed. The details are in the log.", "error"
-            )
+        # Of a session that ended, that is all there is to say.
+        for error in failed if not effects.door.ended else ():
+            effects.alert(error.message if error.query else FAILED, "error")
         if effects.door.stale and effects.navigation is None:
             world = await self._visits.environment(visit, visitor.url, effects.session)
             await visit.turn([{**world, "ev": run.ev}], run)
@@ -342,7 +294,7 @@ class Dispatcher:
         changed_hands = effects.door.changed_hands
         asked = None if navigation or changed_hands else questions.ask(visit, event, run, effects)
         if asked is None:
-            await self._forget_secrets(visit, run)
+            await _forget_secrets(visit, run)
         visit.ledger.answer(event.n)
         if changed_hands:
             # What the page shows was computed for somebody else: nothing of it goes on, nor out.
@@ -361,7 +313,7 @@ class Dispatcher:
             alerts=effects.taken(),
             navigation=navigation,
             session=effects.session,
-            started=_starts(visit.app, run) or effects.leads_to_auth_api,
+            started=effects.starts,
             returned=effects.door.returned,
             focus=focus,
             loading=asked is None and navigation is None and visit.loads,
@@ -371,27 +323,15 @@ class Dispatcher:
             handed=handed,
         )
 
-    async def _forget_secrets(self, visit: Visit, run: Run) -> None:
-        cells = [cell for path in visit.surface.secrets() for cell in cleared(visit.surface, path)]
-        if cells and visit.live and visit.alone(run):
-            await visit.forget(cells)
-
     async def _hand_on(self, visit: Visit, effects: Effects) -> str | None:
         """The visit that the next page of this tab begins with, if this one kept something for it."""
         page = effects.next_page
         if page is None or not visit.tab_store:
             return None
-        return await self._visits.hand_on(visit.app, page, effects.session, visit.tab_store)
+        return await self._visits.hand_on(visit, page, effects.session)
 
 
-def _starts(app: App, run: Run) -> bool:
-    """Whether the user was sent something to come back with."""
-    return app.contract is not None and not app.contract.starts.isdisjoint(run.succeeded)
-
-
-async def _goes_on(run: Run, effects: Effects) -> bool:
-    """Perform the commands so far. False: the page does not go on, or needs the user's consent."""
-    await effects.perform(run.take())
-    if run.failure is not None:
-        raise run.failure
-    return effects.navigation is None and effects.consent is None
+async def _forget_secrets(visit: Visit, run: Run) -> None:
+    cells = [cell for path in visit.surface.secrets() for cell in cleared(visit.surface, path)]
+    if cells and visit.live and visit.alone(run):
+        await visit.forget(cells)

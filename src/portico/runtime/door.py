@@ -1,4 +1,5 @@
-"""The one way into and out of a session from a page: what scripts store under the contract's key.
+"""The one way into and out of a session from a page: what scripts store under the contract's key, what
+they give to `auth`, and what the auth API hands out.
 
 Answers sign-ins that a script makes up (a token counts once the auth API accepted it: hard-cases 1),
 and those that a link brings along (login CSRF: a sign-in that no action of the user caused needs the
@@ -7,20 +8,22 @@ user's consent, unless this browser started the way back; hard-cases 13, P20).
 
 import json
 import logging
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from portico.auth.amendment import Amendment
 from portico.auth.appstore import LIMIT, Removed, StoreFull
-from portico.auth.evidence import Confirmed
-from portico.auth.manager import SessionManager
-from portico.auth.session import Session, SessionEnded
+from portico.auth.evidence import Evidence, Vouched
 from portico.errors import CallFailed, ScriptFailed, SignInRefused
-from portico.model.app import App
 from portico.model.identity import Identity
-from portico.runtime.contract import ContractRunner
-from portico.runtime.witness import Witness
-from portico.sandbox.turn import StoreValue
+from portico.runtime.account import Account
+from portico.runtime.changes import Changes
+from portico.runtime.contract import Known
+from portico.runtime.given import Given
+from portico.runtime.meaning import Grant
+from portico.runtime.user_data import of_json
 from portico.values import Secret
 
 log = logging.getLogger("portico.runtime")
@@ -32,100 +35,15 @@ _NAME_LIMIT = 80
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consent:
-    """A sign-in that waits for the user: as whom, in the user's words."""
+    """A sign-in that waits for the user: as whom, in the user's words; `agreed` is what for: the
+    token, or where there is none the uid."""
 
-    token: Secret
+    agreed: Secret | str
     name: str
 
 
-@dataclass(kw_only=True, slots=True)
-class Changes:
-    """What an event stores for good: keys and values, after dropping all others if `cleared`.
-
-    What is stored under the contract's `door_key` signs in, for this tab's life if `brief`.
-    """
-
-    door_key: str | None
-    values: dict[str, Any] = field(default_factory=dict, repr=False)
-    cleared: bool = False
-    brief: bool = False
-
-    def store(self, command: StoreValue, tab_store: dict[str, Any]) -> None:
-        """Note a command; values of the tab are written at once, but for the key of the door."""
-        if not command.persist and command.key != self.door_key:
-            if command.clear:
-                tab_store.pop(command.key, None)
-            else:
-                tab_store[command.key] = command.value
-            return
-        if command.clear:
-            tab_store.pop(command.key, None)
-        self.values[command.key] = Removed() if command.clear else command.value
-        if command.key == self.door_key:
-            self.brief = not command.persist
-
-    def clear(self, tab_store: dict[str, Any]) -> None:
-        """Drop everything."""
-        self.values.clear()
-        tab_store.clear()
-        self.cleared = True
-
-    def refuse(self) -> None:
-        """Nothing is stored under the key of the door."""
-        self.values.pop(self.door_key or "", None)
-
-    @property
-    def token(self) -> str | None:
-        """What the key of the door is set to, if that is a token."""
-        value = self.values.get(self.door_key) if self.door_key else None
-        return value if isinstance(value, str) and value else None
-
-    @property
-    def leaves(self) -> bool:
-        """Whether the key of the door is taken away."""
-        touched = self.door_key is not None and (self.cleared or self.door_key in self.values)
-        return touched and self.token is None
-
-
-class Door:
-    """The session of one visitor, in one event.
-
-    `acted`: an action of the user caused the event. `expected`: this browser started what it comes
-    back from, so that nobody else can have sent it. `succeeded` are the queries that the event ran well.
-    """
-
-    def __init__(
-        self,
-        *,
-        app: App,
-        session: Session | None,
-        tab_store: dict[str, Any],
-        manager: SessionManager,
-        contract: ContractRunner,
-        witness: Witness,
-        acted: bool,
-        expected: bool,
-        succeeded: Collection[str],
-    ) -> None:
-        self.session = session
-        self.consented: Secret | None = None
-        #: whether somebody signed in in this event
-        self.signed_in = False
-        #: whether the page was computed for somebody else than who is signed in now
-        self.changed_hands = False
-        #: whether scripts must be told that the store differs from what they believe
-        self.stale = False
-        #: whether somebody signed in anew: this browser waits for nothing any more
-        self.returned = False
-        self._app = app
-        self._tab_store = tab_store
-        self._manager = manager
-        self._contract = contract
-        self._witness = witness
-        #: whether what happens now is an action of the user's
-        self.acted = acted
-        self._expected = expected
-        self._succeeded = succeeded
+class Door(Account):
+    """The session of one visitor, in one event, and the ways into and out of it."""
 
     def changes(self) -> Changes:
         """An empty collection."""
@@ -134,32 +52,31 @@ class Door:
     async def commit(self, changes: Changes) -> Consent | str | None:
         """Write what was collected, signing in or out where its key says so. None, or a message for
         the user why the sign-in was refused; or the consent that it needs, and nothing is written."""
-        if changes.leaves:
+        refused: Consent | str | None = None
+        step, grant, vouched = self._run.step, self._run.grant, self._run.vouched
+        if step is not None:
+            refused = await self._suspend(step)
+            changes.refuse()
+        elif grant is None and changes.leaves:
             await self.leave()
             # A visitor who was not signed in may still have kept something under that key.
             if self.session is None:
                 changes.refuse()
+        elif grant is not None:
+            refused = await self._tried(partial(self._enter, grant, changes))
         elif changes.token is not None:
-            refused = await self._enter(changes.token, changes)
-            if isinstance(refused, Consent):
-                return refused
-            if refused is not None:
-                changes.refuse()
-                await self._write(changes)
-                return refused
+            refused = await self._tried(partial(self._enter, vouched or changes.token, changes))
+        if isinstance(refused, Consent):
+            return refused
+        self._run.grants.clear()
+        if refused is not None:
+            changes.refuse()
         await self._write(changes)
-        return None
+        return refused
 
-    async def leave(self) -> None:
-        """Log-out drops the app's whole store except what the contract keeps (hard-cases 31)."""
-        self._tab_store.clear()
-        if self.session is None or not self.session.signed_in:
-            return
-        held = await self._manager.read_store(self.session)
-        await self._manager.sign_out(self.session)
-        self.session, self.changed_hands = None, True
-        kept = {key: value for key, value in held.items() if key in self._keep}
-        await self._write(Changes(door_key=None, values=kept))
+    def drop_grants(self) -> None:
+        """A script logs out: what was handed out before that signs nobody in."""
+        self._run.grants.clear()
 
     async def _write(self, changes: Changes) -> None:
         """One write for all of it: another tab never sees the store emptied and not yet filled."""
@@ -171,68 +88,140 @@ class Door:
                 return
             self.session = await self._manager.begin(self._app.slug)
         if values or changes.cleared:
-            await self._manager.merge_store(self.session, values, clear=changes.cleared, keep=self._keep)
+            await self._manager.merge_store(
+                self.session, values, clear=changes.cleared, keep=self._keep, sealed=self._named_in(values)
+            )
 
-    async def _enter(self, token: str, changes: Changes) -> Consent | str | None:
-        held = self.session.tokens if self.session else None
-        if held is not None and held.access == Secret(token):
-            self.signed_in = True
-            return None
+    def _named_in(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """The tokens behind handles in what is to be stored."""
+        kept = [value for value in values.values() if not isinstance(value, Removed)]
+        return self._vault.kept(json.dumps(kept))
+
+    # Signing in
+
+    async def log_in(self, given: Mapping[str, Any]) -> Consent | str | None:
+        """Sign in with what a script gives (`sandbox.turn.GIVEN`). None, or a message for the user why not;
+        or the consent that it needs, and nothing is changed."""
+        return await self._tried(partial(self._log_in, self._given(given)))
+
+    async def update(self, given: Mapping[str, Any]) -> Consent | str | None:
+        """Change what is given of who is signed in, and nothing else of it. As `log_in`."""
+        return await self._tried(partial(self._update, self._given(given)))
+
+    def _given(self, given: Mapping[str, Any]) -> Given:
+        return Given(given, app=self._app, vault=self._vault, contract=self._contract)
+
+    async def _tried(self, sign_in: Callable[[], Awaitable[Consent | None]]) -> Consent | str | None:
         try:
-            evidence = await self._contract.confirm(self._app, Secret(token), self._witness)
-            if (consent := self._consent(evidence)) is not None:
-                return consent
-            await self._still_there()
-            await self._fits(changes)
-            await self._sign_in(evidence, brief=changes.brief)
+            outcome: Consent | str | None = await sign_in()
         except (SignInRefused, CallFailed, ScriptFailed) as error:
             log.warning(
                 "sign-in refused", extra={"app": self._app.slug, "code": error.code, "why": error.detail}
             )
             self.stale = True
-            return error.message
+            outcome = error.message
+        # A first step goes on to the next at the end of the event, whatever came of this.
+        if not isinstance(outcome, Consent) and self._run.step is None:
+            self._run.grants.clear()
+        return outcome
+
+    async def _enter(self, by: Grant | str, changes: Changes) -> Consent | None:
+        """Sign in with what the auth API's answer handed out, or with what stands under the key of the
+        door: a sealed token, or any other string."""
+        text = changes.token
+        token = by.token if isinstance(by, Grant) else self._opened(by)
+        if token is None or not self._holds(token):
+            evidence = await self._evidence(by if isinstance(by, Grant) else self._opened(by))
+            if (consent := self._consent(evidence)) is not None:
+                return consent
+            await self._still_there()
+            await self._fits(changes)
+            changes.seal(self._vault)
+            contract = self._app.contract
+            renews = contract is not None and contract.refresh in self._run.succeeded
+            await self._sign_in(evidence, brief=changes.brief, renews=renews)
+            self._entered()
+            self.stale = self.stale or changes.token != text
         self.signed_in = True
         return None
 
-    def _consent(self, evidence: Confirmed) -> Consent | None:
-        """Whether the user has to be asked first."""
-        if self.acted or self.consented == evidence.token or self._same(evidence.identity):
+    async def _log_in(self, given: Given) -> Consent | None:
+        if self._run.step is not None:
+            # Whoever it is has another step to take first: the event ends there.
             return None
-        if self._expected:
-            return None
-        return Consent(token=evidence.token, name=_name(evidence.identity))
+        session, token = self.session, given.token
+        if session is not None and token is not None and self._holds(token):
+            self.session = await self._manager.amend(
+                session, given.amendment(session, lambda _: given.user_of_json()), renewable=self._renewable
+            )
+        else:
+            by = self._run.grant or self._run.vouched if token is None else self._handed(token)
+            if by is None:
+                raise SignInRefused(
+                    "`auth.logIn` without a token, and this event has no answer that signs in"
+                )
+            known = (lambda _: given.user_of_json()) if given.has("user") else None
+            evidence = given.completed(await self._evidence(by, known))
+            if (consent := self._consent(evidence)) is not None:
+                return consent
+            await self._still_there()
+            # Without a token of its own it lasts as long as the browser (S4-3).
+            await self._sign_in(evidence, brief=token is None, own_user=given.has("user"))
+            self._entered()
+        self.signed_in = True
+        return None
 
-    def _same(self, identity: Identity) -> bool:
-        """Whether that is who is signed in already."""
-        held = self.session.identity if self.session else None
-        return held is not None and held.uid == identity.uid
-
-    async def _sign_in(self, evidence: Confirmed, *, brief: bool) -> None:
-        """A token that the contract's `refresh` brought, for the same user and the same roles, goes on
-        with the session as it is; anything else is a sign-in, with a new one (P5)."""
-        current, refresh = self.session, self._refresh
-        held = current.identity if current else None
-        same = held is not None and (held.uid, held.roles) == (evidence.identity.uid, evidence.identity.roles)
-        if current is not None and same and refresh in self._succeeded:
-            self.session = await self._manager.renew(current, evidence, renewable=True)
-            return
-        self.session = await self._manager.sign_in(
-            evidence,
-            app=self._app.slug,
-            current=self.session,
-            keep=self._keep,
-            renewable=refresh is not None,
-            brief=brief,
-        )
-        self.changed_hands = self.returned = True
-
-    async def _still_there(self) -> None:
-        """A log-out in another tab wins: a page left open must not sign in again behind it."""
+    async def _update(self, given: Given) -> Consent | None:
         session = self.session
-        if session is None or not session.signed_in:
-            return
-        if await self._manager.resume(self._app.slug, session.ticket.cookie_value()) is None:
-            raise SessionEnded("signed out meanwhile, or signed in anew in another tab")
+        if session is None or session.identity is None:
+            raise SignInRefused("`auth.update`, and nobody is signed in", message="Nobody is signed in.")
+        held, token = session.identity, given.token
+        if token is None or self._holds(token):
+            amendment = given.amendment(session, given.user_over)
+            self.session = await self._manager.amend(session, amendment, renewable=self._renewable)
+            return None
+
+        def known(identity: Identity) -> Mapping[str, Any]:
+            if identity.uid == held.uid:
+                return given.user_over(held.user) if given.has("user") else held.user
+            return given.user_of_json() if given.has("user") else of_json(self._app, identity.user)
+
+        evidence = given.completed(await self._evidence(self._handed(token), known), session)
+        if (consent := self._consent(evidence)) is not None:
+            return consent
+        await self._still_there()
+        # What else is known of the same user stays the app's word, or the auth API's.
+        own_user = given.has("user") or (session.own_user and self._same(evidence.identity))
+        user = given.user_over if given.has("user") else None
+        await self._sign_in(evidence, brief=session.brief, renews=True, user=user, own_user=own_user)
+        if given.drops_refresh and self.session is not None:
+            # A renewal that says nothing of it goes on with the one that there is.
+            amendment = Amendment(refresh=None)
+            self.session = await self._manager.amend(self.session, amendment, renewable=self._renewable)
+        return None
+
+    def _opened(self, text: str) -> Secret:
+        return self._vault.token(text) or Secret(text)
+
+    def _handed(self, token: Secret) -> Grant | Secret:
+        """What the auth API handed the token out with in this event; the token alone, if it did not."""
+        granted = (grant for grant in reversed(self._run.grants) if isinstance(grant, Grant))
+        return next((grant for grant in granted if grant.token == token), token)
+
+    async def _evidence(self, by: Grant | Secret, known: Known | None = None) -> Evidence:
+        if isinstance(by, Grant):
+            return await self._contract.evidence(self._app, by, self._witness, self._vault, known=known)
+        return await self._contract.confirm(self._app, by, self._witness, self._vault, known=known)
+
+    def _consent(self, evidence: Evidence) -> Consent | None:
+        """Whether the user has to be asked first."""
+        token = None if isinstance(evidence, Vouched) else evidence.token
+        if self.acted or self._same(evidence.identity) or self._expected:
+            return None
+        agreed = token or evidence.identity.uid
+        if self.consented is not None and self.consented == agreed:
+            return None
+        return Consent(agreed=agreed, name=_name(evidence.identity))
 
     async def _fits(self, changes: Changes) -> None:
         """What is to be stored with a sign-in must fit before it: afterwards the old session is gone."""
@@ -241,14 +230,6 @@ class Door:
         wanted = {key: value for key, value in wanted.items() if not isinstance(value, Removed)}
         if len(json.dumps(wanted)) > LIMIT:
             raise StoreFull("the store would not take what comes with a sign-in")
-
-    @property
-    def _keep(self) -> frozenset[str]:
-        return self._app.contract.keep if self._app.contract else frozenset()
-
-    @property
-    def _refresh(self) -> str | None:
-        return self._app.contract.refresh if self._app.contract else None
 
 
 def _name(identity: Identity) -> str:

@@ -7,7 +7,7 @@ that the contract keeps its token in is the door to signing in and out (hard-cas
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,14 +16,28 @@ from portico.auth.session import Session
 from portico.model.app import App
 from portico.model.page import Page
 from portico.runtime.door import Consent, Door
-from portico.runtime.outcome import Alert, File, Navigation, Requests, Timer, ToPage, ToUrl
+from portico.runtime.outcome import (
+    Alert,
+    File,
+    Navigation,
+    Requests,
+    Timer,
+    ToPage,
+    ToSignIn,
+    ToSignOut,
+    ToUrl,
+)
+from portico.runtime.run import Run
 from portico.sandbox.turn import (
+    Awaited,
     ClearStore,
     Command,
     CopyText,
     Download,
+    LogIn,
     Navigate,
     ShowAlert,
+    SignIn,
     SignOut,
     StartTimer,
     StopTimer,
@@ -37,22 +51,42 @@ log = logging.getLogger("portico.runtime")
 ALERT_LIMIT = 20
 FILE_LIMIT = 20
 
+ENDED = "Your session has ended. Please sign in again."
+#: What a script is told that waits for what does not happen any more.
+MOVED_ON = "The page has moved on."
+NOT_AGREED = "The user did not agree."
+
+#: Tells a script what became of a command that it waits for: None, or why not.
+Answer = Callable[[Awaited, str | None], Awaitable[None]]
+
 
 class Effects:
-    """The commands of one event of one visitor. `door` is the way into and out of the session."""
+    """The commands of one event of one visitor. `door` is the way into and out of the session, `answer`
+    tells scripts what became of what they wait for."""
 
     def __init__(
-        self, *, app: App, return_to: SitePath | None, tab_store: dict[str, Any], door: Door
+        self,
+        *,
+        app: App,
+        here: SitePath,
+        return_to: SitePath | None,
+        tab_store: dict[str, Any],
+        door: Door,
+        answer: Answer,
     ) -> None:
         self.door = door
+        self._answer = answer
+        #: the commands that wait behind `consent`
+        self._held: list[Command] = []
         self.alerts: list[Alert] = []
         self.navigation: Navigation | None = None
         #: a sign-in that no action of the user caused waits for one
         self.consent: Consent | None = None
         self._app = app
+        self._here = here
         self._return_to = return_to
         self._tab_store = tab_store
-        self._target: Navigate | None = None
+        self._target: Navigate | SignIn | SignOut | None = None
         self._changes = door.changes()
         self._timers: dict[str, Timer] = {}
         self._stopped: list[str] = []
@@ -73,9 +107,12 @@ class Effects:
         return self._app.pages.get(name)
 
     @property
-    def leads_to_auth_api(self) -> bool:
-        """Whether the browser goes to the auth API itself, to come back from there (hard-cases 13)."""
+    def starts(self) -> bool:
+        """Whether the user was sent something to come back with, or goes to the auth API itself, to come
+        back from there (hard-cases 13)."""
         contract = self._app.contract
+        if self.door.started:
+            return True
         if not isinstance(self.navigation, ToUrl) or contract is None or contract.me is None:
             return False
         address = self._app.datasources[self._app.queries[contract.me].datasource].url
@@ -84,27 +121,62 @@ class Effects:
     async def perform(self, commands: Iterable[Command]) -> None:
         """Perform the commands of a turn, then navigate if one of them does: the first decides where.
         Those of later turns are dropped (R3)."""
+        waiting = list(commands)
         if self.navigation is not None:
+            for command in waiting:
+                if isinstance(command, Awaited):
+                    await self._answer(command, MOVED_ON)
             return
-        for command in commands:
-            await self._one(command)
+        while waiting and self.consent is None:
+            command = waiting.pop(0)
+            if isinstance(command, Awaited):
+                if not await self._account(command):
+                    waiting = [other for other in waiting if not isinstance(other, Navigate)]
+            else:
+                await self._one(command)
+        self._held += waiting
         if self._target is not None and self.consent is None and await self.commit():
-            self._navigate(self._target)
+            self._go(self._target)
         if self.consent is None:
             self._target = None
+
+    async def _account(self, command: Awaited) -> bool:
+        """Sign in, or change who is signed in, and tell the script. False: refused, so that nothing of the
+        turn leads away from the page."""
+        outcome = await (
+            self.door.log_in(command.given) if isinstance(command, LogIn) else self.door.update(command.given)
+        )
+        if isinstance(outcome, Consent):
+            self.consent, self._held = outcome, [command]
+            return True
+        if outcome is not None:
+            self._target = None
+        elif isinstance(command, LogIn):
+            self._changes.entered = True
+        await self._answer(command, outcome)
+        return outcome is None
 
     async def _one(self, command: Command) -> None:
         match command:
             case StoreValue():
                 self._changes.store(command, self._tab_store)
+                self._drop_grants()
             case ClearStore():
                 self._changes.clear(self._tab_store)
+                self._drop_grants()
             case Navigate():
                 self._target = self._target or command
+            case SignIn():
+                self._sign_in(command)
             case SignOut():
                 await self._log_out(command)
             case _:
                 self._show(command)
+
+    def _drop_grants(self) -> None:
+        """Who takes the token's key away signs out: also whom an answer before that would have signed in."""
+        if self._changes.leaves:
+            self.door.drop_grants()
 
     def _show(self, command: Command) -> None:
         match command:
@@ -162,24 +234,73 @@ class Effects:
             return False
         return True
 
+    async def settle(self, page: Page) -> None:
+        """The end of an event: write what was collected, and go where that leads."""
+        if self.consent is not None:
+            return
+        if self.navigation is None and not await self.commit():
+            return
+        self._arrive(page)
+
+    def _arrive(self, page: Page) -> None:
+        """Where a sign-in leads: from the page that it happened on to the home page, unless something else
+        was asked for; to the page of its next step; to the entry page, where the auth API ended the session.
+        The last two whatever else was asked for, as it would need somebody who is signed in."""
+        contract = self._app.contract
+        if contract is None:
+            return
+        door_page = page.name in (contract.entry_page, contract.pending_page)
+        if self.door.ended:
+            self.alerts.clear()
+            self.alert(ENDED, "error")
+            self._navigate(_to(contract.entry_page, {"next": str(self._here)}))
+        elif self.door.pending and contract.pending_page is not None:
+            back = {"next": str(self._return_to)} if self._return_to is not None else {}
+            self._navigate(_to(contract.pending_page, back))
+        elif self.door.signed_in and self.door.changed_hands and self.navigation is None and door_page:
+            self._navigate(_to(contract.home_page))
+
     async def agree(self, agreed: bool) -> None:
         """The user's answer to `consent`. Without it nothing is stored under the key, and what would
         have followed does not."""
         consent, self.consent = self.consent, None
+        held, self._held = self._held, []
         if agreed and consent is not None:
-            self.door.consented = consent.token
+            self.door.consented = consent.agreed
         else:
+            self.door.drop_grants()
             self._changes.refuse()
             self._target = None
-        await self.perform(())
+            asked = [command for command in held if isinstance(command, Awaited)]
+            held = [command for command in held if not isinstance(command, Awaited | Navigate)]
+            for command in asked:
+                await self._answer(command, NOT_AGREED)
+        await self.perform(held)
 
     async def _log_out(self, command: SignOut) -> None:
         """`logoutUser`: the session, and on to an address or the entry page."""
         self._changes.clear(self._tab_store)
+        self.door.drop_grants()
         await self.door.leave()
         contract = self._app.contract
-        to = command.to or (contract.entry_page if contract else self._app.home)
-        self._target = Navigate(ev=command.ev, to=to, params={}, target="SAME_WINDOW")
+        provider = contract.provider if contract is not None else None
+        if command.to is None and provider is not None and provider.logout == "provider":
+            self._target = command
+        else:
+            self._target = _to(command.to or (contract.entry_page if contract else self._app.home))
+
+    def _sign_in(self, command: SignIn) -> None:
+        """`auth.signIn()`. A page that is merely shown leads nobody away: whoever comes back without a
+        sign-in would be led there again and again (P96)."""
+        contract = self._app.contract
+        own = contract is not None and contract.provider is not None and command.provider is None
+        named = contract is not None and contract.authorize is not None and command.provider is not None
+        if not own and not named:
+            self.alert("This app has no such provider to sign in with.", "error")
+        elif not self.door.acted:
+            log.warning("auth.signIn outside of an action", extra={"app": self._app.slug})
+        else:
+            self._target = self._target or command
 
     def _download(self, command: Download) -> None:
         if len(self._files) >= FILE_LIMIT:
@@ -193,6 +314,19 @@ class Effects:
             self.alert("This page wanted to download from an address that is not allowed.", "error")
         else:
             self._files.append(File(name=command.name, type=command.type, url=url))
+
+    def _go(self, target: Navigate | SignIn | SignOut) -> None:
+        contract = self._app.contract
+        match target:
+            case SignIn(provider=provider) if contract is not None:
+                home = site_path(self._app.slug, contract.home_page, {})
+                self.navigation = ToSignIn(back=self._return_to or home, provider=provider)
+            case SignOut() if self.door.farewell is not None:
+                self.navigation = ToSignOut(id_token=self.door.farewell)
+            case Navigate():
+                self._navigate(target)
+            case _:
+                self._navigate(_to(contract.entry_page if contract else self._app.home))
 
     def _navigate(self, command: Navigate) -> None:
         if command.to in self._app.pages:
@@ -212,6 +346,21 @@ class Effects:
             return self._return_to
         params = {name: _as_text(value) for name, value in command.params.items() if value is not None}
         return site_path(self._app.slug, command.to, params)
+
+
+async def goes_on(run: Run, effects: Effects) -> bool:
+    """Perform the commands so far, and what scripts ask for that waited for one of them. False: the page does
+    not go on, or needs the user's consent."""
+    await effects.perform(run.take())
+    while run.commands and effects.consent is None:
+        await effects.perform(run.take())
+    if run.failure is not None:
+        raise run.failure
+    return effects.navigation is None and effects.consent is None
+
+
+def _to(page: str, params: dict[str, Any] | None = None) -> Navigate:
+    return Navigate(ev=None, to=page, params=params or {}, target="SAME_WINDOW")
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portico.auth.sealing import Vault
 from portico.auth.session import Session
 from portico.culture.culture import Culture
 from portico.model.app import App, Theme
@@ -36,9 +37,10 @@ def environment(
     persistent: Mapping[str, Any],
     tab_store: Mapping[str, Any],
     culture: Culture,
+    vault: Vault,
 ) -> dict[str, Any]:
     """The `env` input of a turn (`docs/design/program.md`). `fragment` is the part of the address
-    from `#` on, which only the browser knows."""
+    from `#` on, which only the browser knows; `vault` has the session's tokens."""
     return {
         "k": "env",
         "locale": culture.locale,
@@ -47,10 +49,25 @@ def environment(
         "page": page.name,
         "store": {"persistent": dict(persistent), "session": dict(tab_store)},
         "user": ANONYMOUS,
-        "auth": auth_of(session),
+        "auth": {**auth_of(session), **_tokens(session, vault), "pending": _pending(session)},
         "mode": "VIEW",
         "theme": theme_of(app.theme),
     }
+
+
+def _tokens(session: Session | None, vault: Vault) -> dict[str, str | None]:
+    """The session's tokens, sealed, and when the first of them ends."""
+    ends = session.tokens.expires_at if session is not None and session.tokens is not None else None
+    return {
+        "token": vault.own("access"),
+        "refreshToken": vault.own("refresh"),
+        "expiresAt": ends.isoformat().replace("+00:00", "Z") if ends is not None else None,
+    }
+
+
+def _pending(session: Session | None) -> Any:
+    """What the auth API answered to the first step of a sign-in, sealed."""
+    return session.pending.answer if session is not None and session.pending is not None else None
 
 
 def theme_of(theme: Theme) -> dict[str, dict[str, str]]:

@@ -21,6 +21,7 @@ from typing import Any, Self, cast
 import h11
 import httpcore
 
+from portico.auth.sealing import Vault
 from portico.clock import Clock
 from portico.errors import (
     AnswerInvalid,
@@ -40,6 +41,7 @@ from portico.runtime.client_credentials import Tokens
 from portico.runtime.credentials import headers_of, mask_of, params_of
 from portico.runtime.destination import Destination
 from portico.runtime.headers import has, outgoing_headers
+from portico.runtime.sealed import opened
 from portico.runtime.tls import client_context
 from portico.values import Secret
 
@@ -101,8 +103,11 @@ class Client:
             await pool.aclose()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def send(self, datasource: Datasource, query: Query, request: Request) -> Answer:
-        """Make one call: `query` says how, `request` what, `datasource` where, and the limits.
+    async def send(
+        self, datasource: Datasource, query: Query, request: Request, vault: Vault | None = None
+    ) -> Answer:
+        """Make one call: `query` says how, `request` what, `datasource` where, and the limits. Sealed
+        tokens of `vault`, if there is one, are opened.
 
         The datasource's credentials are added; what the query sets itself wins over them. The
         query's own timeout wins over the datasource's; it covers everything, from the name to
@@ -119,6 +124,8 @@ class Client:
             where += f" {destination}"
             with _explained():
                 async with asyncio.timeout((query.timeout or datasource.timeout).total_seconds()):
+                    if vault is not None:
+                        request = opened(request, query.body_type, vault, in_query=datasource.token_in_query)
                     return await self._authenticated(datasource, destination, query, request)
         except CallFailed as error:
             raise type(error)(f"{where}: {error.detail}", message=error.message) from None
@@ -305,8 +312,7 @@ def _outgoing(
     """The last step before a request is bytes, and the only one that makes them.
 
     Here header values, parameters and the body are still values, and the origin they go to is
-    certain: this is where secrets become text, and where sealed tokens are opened, once there are
-    any (mechanics R9).
+    certain: this is where secrets become text.
     """
     body, content_type = encode_body(query.body_type, request)
     general = headers_of(datasource, token)

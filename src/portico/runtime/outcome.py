@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from portico.auth.session import Session
 from portico.errors import PorticoError
-from portico.values import SitePath
+from portico.values import Secret, SitePath
 
 Style = Literal["info", "success", "warning", "error"]
 Window = Literal["SAME_WINDOW", "NEW_WINDOW"]
@@ -36,7 +36,25 @@ class ToUrl:
     window: Window = "SAME_WINDOW"
 
 
-Navigation = ToPage | ToUrl
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToSignIn:
+    """A navigation to the app's OpenID provider, or to one that the auth API knows by this name, over an
+    address of ours, to come back to `back`."""
+
+    back: SitePath
+    provider: str | None = None
+    window: Window = "SAME_WINDOW"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToSignOut:
+    """The same for a browser whose session here has ended, to end the provider's too."""
+
+    id_token: Secret
+    window: Window = "SAME_WINDOW"
+
+
+Navigation = ToPage | ToUrl | ToSignIn | ToSignOut
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from portico.auth.sealing import Vault
 from portico.errors import AnswerInvalid, CallFailed
 from portico.model.app import App
 from portico.model.query import Query, Request
 from portico.runtime.answer import Answer
 from portico.runtime.http import Client
+from portico.runtime.sealed import bearing, covers, masked_meta, sealed_meta, stays
 
 #: Longest message of another server that is shown to a user.
 MESSAGE_LIMIT = 300
@@ -21,30 +23,46 @@ HIDDEN_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
     """What became of a query. `value` is the body as scripts see it: JSON parsed, else text;
-    `meta` is `responseMeta`; `message` is public and says why `ok` is false."""
+    `meta` is `responseMeta`; `message` is public and says why `ok` is false; `stayed` says why a token was
+    sent sealed, if one was."""
 
     ok: bool
     value: Any = None
     meta: Mapping[str, Any] | None = None
     message: str = ""
     answer: Answer | None = None
+    stayed: str = ""
 
 
-async def run(client: Client, app: App, query: Query, request: Request) -> Result:
-    """Call the query's datasource. Never raises for what the other side does."""
+async def run(
+    client: Client, app: App, query: Query, request: Request, vault: Vault, *, bearer: str | None = None
+) -> Result:
+    """Call the query's datasource, with the tokens of `vault` if it is one of the auth API's. Then `bearer`,
+    a sealed token, goes with it, unless the query says otherwise. Never raises for what the other side
+    does."""
+    datasource = app.datasources[query.datasource]
+    covered = covers(app, datasource)
+    if covered and bearer is not None and app.contract is not None:
+        request = bearing(request, bearer, app.contract.sending)
+    stayed = stays(request, vault, datasource, covered=covered)
     try:
-        answer = await client.send(app.datasources[query.datasource], query, request)
+        answer = await client.send(datasource, query, request, vault if covered else None)
     except CallFailed as error:
         meta = {"statusCode": error.code, "headers": {}, "isExecutionSuccess": False}
-        return Result(ok=False, meta=meta, message=error.message)
+        return Result(ok=False, meta=meta, message=error.message, stayed=stayed)
     ok = 200 <= answer.status < 300
-    value = body_of(answer)
+    value, meta = body_of(answer), meta_of(answer, ok)
+    if covered and query.seal:
+        value, meta = vault.seal_answer(value), sealed_meta(meta, vault)
+    elif not covered:
+        value, meta = vault.mask_answer(value), masked_meta(meta, vault)
     return Result(
         ok=ok,
         value=value,
-        meta=meta_of(answer, ok),
+        meta=meta,
         message="" if ok else message_of(answer.status, value),
         answer=answer,
+        stayed=stayed,
     )
 
 
@@ -83,8 +101,18 @@ def message_of(status: int, body: Any) -> str:
     if words:
         return words[:MESSAGE_LIMIT]
     if status == 429:
-        return "Too many attempts. Please wait a moment and try again."
+        return too_many(None)
     return f"The service answered with an error ({status_line(status)})."
+
+
+def too_many(seconds: int | None) -> str:
+    """What is said where there were too many attempts; `seconds` is how long to wait, if that is known."""
+    if seconds is None:
+        return "Too many attempts. Please wait a moment and try again."
+    wait = f"{seconds} second{'' if seconds == 1 else 's'}"
+    if seconds > 90:
+        wait = f"{-(-seconds // 60)} minutes"
+    return f"Too many attempts. Please try again in {wait}."
 
 
 def _words(body: Any) -> str | None:
@@ -94,6 +122,9 @@ def _words(body: Any) -> str | None:
         case str() if body.strip() and "<" not in body:
             return body.strip()
         case {"message": str(words)} | {"msg": str(words)} | {"detail": str(words)} if words:
+            return words
+        # FastAPI lists what is wrong with each field.
+        case {"detail": [{"msg": str(words)}, *_]} if words:
             return words
         case {"error_description": str(words)} | {"error": {"message": str(words)}} if words:
             return words

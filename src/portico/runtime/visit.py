@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portico.auth.sealing import Vault
 from portico.auth.session import SessionEnded
 from portico.clock import Clock
 from portico.culture.culture import Culture
@@ -18,7 +19,9 @@ from portico.model.app import App
 from portico.model.page import Page
 from portico.model.query import READING
 from portico.model.widget import WidgetType
-from portico.runtime import queries
+from portico.runtime.attempts import Attempts
+from portico.runtime.calls import Calls
+from portico.runtime.contract import ContractRunner
 from portico.runtime.effects import Effects
 from portico.runtime.event import Event
 from portico.runtime.http import Client
@@ -30,7 +33,7 @@ from portico.runtime.run import Run, nothing
 from portico.runtime.surface import Surface
 from portico.runtime.witness import Witness
 from portico.sandbox.pool import Context, Pool
-from portico.sandbox.turn import Ask, RunQuery, Turn
+from portico.sandbox.turn import Ask, Awaited, RunQuery, Turn
 
 Inputs = Sequence[Mapping[str, Any]]
 
@@ -56,8 +59,8 @@ class Visit:
     `surface` is what it shows now; `unloaded` are the stages of the page's load that have not run, and
     `loading` the run of the load where it did not end in time. `version` counts saved states,
     `ledger` says what became of its events. `fragment` is the part of the address that only the browser
-    knows, `asked` are questions that it has not answered yet. `culture` is what the surface was computed
-    for, once it was.
+    knows, `asked` are questions that it has not answered yet, `vault` opens the sealed tokens that its
+    scripts were given. `culture` is what the surface was computed for, once it was.
     """
 
     def __init__(
@@ -69,6 +72,8 @@ class Visit:
         visit_id: str,
         pool: Pool,
         client: Client,
+        contract: ContractRunner,
+        attempts: Attempts,
         clock: Clock,
         observer: Observer | None = None,
     ) -> None:
@@ -78,6 +83,7 @@ class Visit:
         self.surface = Surface(page, types)
         self.witness = Witness(app, page, self.surface, visit_id=visit_id, observer=observer)
         self.tab_store: dict[str, Any] = {}
+        self.vault = Vault()
         self.culture: Culture | None = None
         self.fragment = ""
         self.unloaded = [list(stage) for stage in page.load]
@@ -92,7 +98,7 @@ class Visit:
         self.waking = asyncio.Lock()
         self.touched = clock.now()
         self._pool = pool
-        self._client = client
+        self._calls = Calls(app, client=client, contract=contract, attempts=attempts, witness=self.witness)
         self._clock = clock
         self._context: Context | None = None
         self._turns = asyncio.Lock()
@@ -194,6 +200,8 @@ class Visit:
                 self._ask(effect, owner)
             elif owner is not None:
                 owner.commands.append(effect)
+            elif isinstance(effect, Awaited):
+                self.spawn(self._unanswered(effect))
         for error in turn.errors:
             owner = self._runs.get(error.event or "")
             self.witness.failed(error, owner.cause if owner else "")
@@ -215,7 +223,7 @@ class Visit:
         else:
             self.spawn(self._unanswered(effect))
 
-    async def _unanswered(self, effect: Ask) -> None:
+    async def _unanswered(self, effect: Ask | Awaited) -> None:
         with contextlib.suppress(ScriptFailed):
             await self.turn([reply(effect, ok=False, message=NOBODY)], None)
 
@@ -231,8 +239,9 @@ class Visit:
             if run is not None and query.method not in READING:
                 await run.before_write()
             answered = self.witness.called(effect, query, run.cause if run else "")
-            result = await queries.run(self._client, self.app, query, effect.request)
+            result = await self._calls.call(query, effect.request, run, self.vault)
             answered(result)
+            self.witness.stayed(query, result.stayed)
             if run is not None and result.ok:
                 run.succeeded.add(effect.query)
             answer = {
@@ -288,6 +297,7 @@ class Visit:
             "unloaded": self.unloaded,
             "tab_store": self.tab_store,
             "snapshot": self.snapshot,
+            "sealed": self.vault.values,
         }
 
     def adopt(self, version: int, state: Mapping[str, Any]) -> None:
@@ -298,6 +308,7 @@ class Visit:
         if (state["app"], state["page"]) == (self.app.version, self.page.name):
             self.unloaded, self.tab_store = state["unloaded"], state["tab_store"]
             self.snapshot = state["snapshot"]
+            self.vault.learn(state.get("sealed", {}))
 
     async def rest(self) -> None:
         """Let the context go; the snapshot stays."""
@@ -320,7 +331,7 @@ class Visit:
         async with self._turns:
             await self._drop()
         self.surface.clear()
-        self.snapshot, self.version = None, 0
+        self.snapshot, self.version, self.vault = None, 0, Vault()
         self.tab_store.clear()
 
     async def close(self) -> None:
@@ -345,6 +356,6 @@ class Visit:
             await context.close()
 
 
-def reply(effect: Ask, *, ok: bool, value: object = None, message: str = "") -> dict[str, Any]:
-    """The input that answers a question."""
+def reply(effect: Ask | Awaited, *, ok: bool, value: object = None, message: str = "") -> dict[str, Any]:
+    """The input that answers a question, or says what became of a command."""
     return {"k": "result", "id": effect.id, "ok": ok, "value": value, "message": message}

@@ -13,7 +13,9 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from portico.auth import visits as records
+from portico.auth.appstore import Kept
 from portico.auth.manager import SessionManager
+from portico.auth.sealing import Vault
 from portico.auth.session import Session
 from portico.clock import Clock
 from portico.culture.culture import Culture
@@ -21,11 +23,19 @@ from portico.errors import TooMany
 from portico.model.app import App
 from portico.model.page import Page
 from portico.model.widget import WidgetType
+from portico.runtime.attempts import Attempts
+from portico.runtime.contract import ContractRunner
+from portico.runtime.door import Door
+from portico.runtime.effects import NOT_AGREED
 from portico.runtime.environment import environment
 from portico.runtime.http import Client
 from portico.runtime.observer import Observer
-from portico.runtime.visit import Visit
+from portico.runtime.run import Run
+from portico.runtime.surface import Surface
+from portico.runtime.visit import Visit, reply
+from portico.runtime.witness import Witness
 from portico.sandbox.pool import Pool
+from portico.sandbox.turn import Awaited
 from portico.values import SitePath, new_id
 
 log = logging.getLogger("portico.runtime")
@@ -92,6 +102,7 @@ class Visits:
         types: Mapping[str, WidgetType],
         pool: Pool,
         client: Client,
+        contract: ContractRunner,
         manager: SessionManager,
         records: records.Visits,
         clock: Clock,
@@ -100,6 +111,8 @@ class Visits:
         self._types = types
         self._pool = pool
         self._client = client
+        self._contract = contract
+        self._attempts = Attempts(clock)
         self._manager = manager
         self._clock = clock
         self._records = records
@@ -115,6 +128,12 @@ class Visits:
         """Let go of every visit."""
         held, self._held = list(self._held.values()), {}
         await asyncio.gather(*(visit.close() for visit in held), *self._closing)
+
+    def witness(self, app: App) -> Witness:
+        """Tells of what happens apart from any open page, where a sign-in comes back."""
+        page = app.pages[app.contract.entry_page if app.contract is not None else app.home]
+        surface = Surface(page, self._types)
+        return Witness(app, page, surface, visit_id=new_id(), observer=self._observer)
 
     # Opening
 
@@ -167,13 +186,13 @@ class Visits:
             await visit.boot(await self.environment(visit, visitor.url, visitor.session))
             return Woken.ANEW if unknown else Woken.RESTORED
 
-    async def hand_on(
-        self, app: App, page: Page, session: Session | None, tab_store: Mapping[str, Any]
-    ) -> str:
-        """Let the next page of a tab begin with what this one kept for the tab (hard-cases 31).
-        Returns the id of the visit that it begins. Raises StoreUnavailable."""
-        visit = self._new(app, page, new_id())
-        visit.tab_store = dict(tab_store)
+    async def hand_on(self, left: Visit, page: Page, session: Session | None) -> str:
+        """Let the next page of a tab begin with what the one that is `left` kept for the tab (hard-cases
+        31), and with the tokens behind handles in it. Returns the id of the visit that it begins. Raises
+        StoreUnavailable."""
+        visit = self._new(left.app, page, new_id())
+        visit.tab_store = dict(left.tab_store)
+        visit.vault.learn(left.vault.kept(json.dumps(left.tab_store)))
         await self.mark(visit, session)
         return visit.id
 
@@ -181,17 +200,33 @@ class Visits:
         self, visit: Visit, url: Mapping[str, Any], session: Session | None
     ) -> dict[str, Any]:
         """The `env` input for this visit as the stores are now."""
-        persistent = await self._manager.read_store(session) if session else {}
+        kept = await self._manager.read_kept(session) if session else Kept()
+        tokens = session.tokens if session else None
+        if session is not None and session.pending is not None:
+            visit.vault.learn(session.pending.sealed)
+        visit.vault.hold(tokens.slots if tokens else {}, tokens.handles if tokens else {})
+        visit.vault.learn(kept.sealed)
         return environment(
             visit.app,
             visit.page,
             url=url,
             fragment=visit.fragment,
             session=session,
-            persistent=persistent,
-            tab_store=visit.tab_store,
+            persistent=_newest(kept.values, visit.vault),
+            tab_store=_newest(visit.tab_store, visit.vault),
             culture=visit.culture or Culture(visit.app.locale, visit.app.timezone),
+            vault=visit.vault,
         )
+
+    async def answer(
+        self, visit: Visit, visitor: Visitor, run: Run, door: Door, command: Awaited, refused: str | None
+    ) -> None:
+        """Tell a script what became of a sign-in, and who is signed in now."""
+        world = await self.environment(visit, visitor.url, door.session)
+        # Who said no is told nothing.
+        value = "cancelled" if refused == NOT_AGREED else None
+        answer = reply(command, ok=refused is None, value=value, message=refused or "")
+        await visit.turn([{**world, "ev": run.ev}, answer], run)
 
     # Finding
 
@@ -302,6 +337,8 @@ class Visits:
             visit_id=visit_id,
             pool=self._pool,
             client=self._client,
+            contract=self._contract,
+            attempts=self._attempts,
             clock=self._clock,
             observer=self._observer,
         )
@@ -347,6 +384,12 @@ class Visits:
         task = asyncio.create_task(visit.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _newest(values: Mapping[str, Any], vault: Vault) -> dict[str, Any]:
+    """Stored values as they would be given out now: a sealed token is a name for the session's current one
+    (hard-cases 4)."""
+    return {key: vault.newest(value) if isinstance(value, str) else value for key, value in values.items()}
 
 
 def _key(app: App, page: Page, session: Session | None, visit_id: str) -> Key:

@@ -37,6 +37,7 @@ class Witness:
         self._visit_id = visit_id
         self._observer = observer
         self._lost: frozenset[tuple[str, ...]] = frozenset()
+        self._stayed: set[tuple[str, str]] = set()
 
     def failed(self, error: ScriptError, event: str, program: Program | None = None) -> None:
         """A script threw, in the page's program unless another is named."""
@@ -91,6 +92,19 @@ class Witness:
             self._observer.heard(self._visit_id, self._page.name, Said(level="warn", text=words))
         self._lost = now
 
+    def stayed(self, query: Query, why: str) -> None:
+        """A token was sent sealed. Told once."""
+        if not why or (query.name, why) in self._stayed:
+            return
+        self._stayed.add((query.name, why))
+        log.warning(
+            "sealed token sent",
+            extra={"app": self._app.slug, "page": self._page.name, "query": query.name, "why": why},
+        )
+        if self._observer is not None:
+            note = Said(level="warn", text=f"{query.name}: {why} (docs/sealed-tokens.md)")
+            self._observer.heard(self._visit_id, self._page.name, note)
+
     def called(self, effect: RunQuery, query: Query, event: str) -> Callable[[Result], None]:
         """A query is about to be sent; call what is returned with what became of it."""
         observer = self._observer
@@ -126,6 +140,28 @@ class Witness:
                 for spelled in (value, quote(value, safe=""), json.dumps(value)[1:-1]):
                     text = text.replace(spelled, "•••")
         return JWT.sub("eyJ•••", text)
+
+
+class Unwatched:
+    """For what happens without a page: only the log hears of it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def failed(self, error: ScriptError, event: str, program: Program | None = None) -> None:
+        """A script threw, in `program`. What it said may hold something of a user."""
+        place = program.locate(error.line, error.column or 1) if program and error.line else None
+        log.warning(
+            "script error",
+            extra={"app": self._app.slug, "event": event, "place": str(place), "error": error.name},
+        )
+
+    def called(self, effect: RunQuery, query: Query, event: str) -> Callable[[Result], None]:
+        """A query is about to be sent."""
+        return _unheard
+
+
+Hearing = Witness | Unwatched
 
 
 def _unheard(_: Result) -> None:

@@ -105,6 +105,18 @@ INDEX = """\
 {% endblock %}
 """
 
+ENTER = """\
+{% extends "plain" %}
+{% block meta %}<meta name="robots" content="noindex">{% endblock %}
+{% block main %}
+<section class="notice">
+<h1>Sign in to {{ app.name }}?</h1>
+<p>You sign in at <strong>{{ host }}</strong>, and come back here.</p>
+<form method="post" action="{{ action }}"><button class="button primary">Continue</button></form>
+</section>
+{% endblock %}
+"""
+
 LEAVE = """\
 {% extends "plain" %}
 {% block meta %}
@@ -198,6 +210,7 @@ TEMPLATES = {
     "plain": PLAIN,
     "problem": PROBLEM,
     "index": INDEX,
+    "enter": ENTER,
     "leave": LEAVE,
     "page": PAGE,
     "dev": DEV,

@@ -22,6 +22,7 @@ from portico.ui.widgets.node import Node
 __all__ = [
     "PageView",
     "render_broken",
+    "render_enter",
     "render_index",
     "render_leave",
     "render_page",
@@ -150,6 +151,11 @@ def render_index(apps: Iterable[App], assets: Assets, *, language: str = "en") -
         for app in sorted(apps, key=lambda app: app.name.casefold())
     ]
     return _plain("index", assets, None, language, title="Apps", apps=listed)
+
+
+def render_enter(assets: Assets, *, app: App, host: str, action: str, language: str = "en") -> str:
+    """The page that asks whether the user wants to sign in at `host`; a form to `action`."""
+    return _plain("enter", assets, app, language, title="Sign in", host=host, action=action)
 
 
 def render_leave(url: str, assets: Assets, *, app: App | None = None, language: str = "en") -> str:

@@ -16,13 +16,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from portico.auth.manager import SessionManager
+from portico.auth.refresh import Refresher
 from portico.clock import Clock
 from portico.errors import PageNotFound, PorticoError
 from portico.model.app import App
 from portico.model.widget import WidgetType
+from portico.runtime.contract import ContractRunner
 from portico.runtime.dispatcher import Dispatcher
 from portico.runtime.http import Client
+from portico.runtime.provider import Providers
 from portico.runtime.rules import Rules
+from portico.runtime.upstream import Keeper
 from portico.runtime.visits import Visits
 from portico.sandbox.pool import Pool
 from portico.stores.stores import Stores
@@ -33,6 +37,7 @@ from portico.values import Secret
 from portico.web.dev import Dev
 from portico.web.events import NDJSON, Events
 from portico.web.expectation import Expectation
+from portico.web.farewells import Farewells
 from portico.web.flash import Flash
 from portico.web.framing import Framing
 from portico.web.handing import Handing
@@ -41,8 +46,10 @@ from portico.web.headers import SecurityHeaders
 from portico.web.pace import Pace
 from portico.web.pages import Pages
 from portico.web.problems import problem_of
+from portico.web.provider import ProviderPages
 from portico.web.service import Service
 from portico.web.sessions import Sessions
+from portico.web.signins import SignIns
 from portico.web.site import Site
 from portico.web.views import html
 
@@ -72,10 +79,14 @@ def create_app(
     pool = Pool()
     client = Client(clock=clock, own_ports=listening)
     manager = SessionManager(stores.sessions, stores.index, stores.visits, stores.outbox, clock, key)
+    providers = Providers(pool=pool, client=client, clock=clock)
+    contract = ContractRunner(pool=pool, client=client, clock=clock, providers=providers)
+    refresher = Refresher(manager, clock)
     visits = Visits(
         types=types,
         pool=pool,
         client=client,
+        contract=contract,
         manager=manager,
         records=manager.visits,
         clock=clock,
@@ -90,7 +101,10 @@ def create_app(
         manager=manager,
         sessions=sessions,
         visits=visits,
-        dispatcher=Dispatcher(visits=visits, pool=pool, client=client, manager=manager, clock=clock),
+        dispatcher=Dispatcher(
+            visits=visits, contract=contract, manager=manager, refresher=refresher, clock=clock
+        ),
+        keeper=Keeper(contract=contract, manager=manager, refresher=refresher, clock=clock),
         assets=Assets(apps, dev=dev is not None),
         flash=Flash(site, key),
         pace=Pace(clock),
@@ -98,6 +112,10 @@ def create_app(
         handover=Handover(sessions, clock),
         expectation=Expectation(site, key, clock),
         handing=Handing(site),
+        contract=contract,
+        providers=providers,
+        signins=SignIns(site, key, clock),
+        farewells=Farewells(clock),
         dev=dev,
     )
 
@@ -107,6 +125,8 @@ def create_app(
             stack.push_async_callback(stores.close)
             await stack.enter_async_context(pool)
             await stack.enter_async_context(client)
+            stack.push_async_callback(contract.close)
+            stack.push_async_callback(providers.close)
             stack.push_async_callback(visits.close)
             sweeping = asyncio.create_task(_sweep(manager))
             stack.callback(sweeping.cancel)
@@ -126,6 +146,7 @@ def create_app(
             Route("/{app}", pages.start),
             Route("/{app}/", pages.start),
             Route("/{app}/_files/{name:path}", pages.file),
+            *ProviderPages(service).routes(),
             Route("/{app}/{page}", pages.page, methods=["GET"]),
             Route("/{app}/{page}", events.post, methods=["POST"]),
         ],

@@ -96,9 +96,10 @@ class Events:
         visit_id, event, key = posts.from_json(fields) if fetched else posts.from_form(fields)
         session = await service.sessions.resume(request, app)
         service.pace.count(session.lineage if session else service.site.address_of(request))
-        page, decision = await service.decide(app, request, session)
+        decided = await service.decide(app, request, session)
+        page, decision, session = decided.page, decided.decision, decided.session
         if isinstance(decision, SignIn):
-            return self._to_sign_in(app, request, fetched)
+            return service.part(self._to_sign_in(app, request, fetched), app, decided)
         if page is None or not isinstance(decision, Allow):
             raise PageNotFound(f"{decision}")
         if fetched and fields.get("session") and fields["session"] != (session.tag if session else ""):

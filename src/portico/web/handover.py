@@ -17,7 +17,7 @@ from portico.auth.session import Session
 from portico.clock import Clock
 from portico.errors import PageNotFound
 from portico.model.app import App
-from portico.runtime.outcome import ToPage, ToUrl, Update
+from portico.runtime.outcome import ToPage, Update
 from portico.values import SitePath, new_id
 from portico.web.sessions import Sessions
 
@@ -49,7 +49,7 @@ class Handover:
         after, cookie = update.session, self._sessions.value(request, app)
         if not update.done or after is None or cookie is None or (before and before.ticket == after.ticket):
             return update
-        if isinstance(update.navigation, ToUrl):
+        if update.navigation is not None and not isinstance(update.navigation, ToPage):
             # No address of ours lies on the way: the browser stays without the new session.
             return update
         here = site_path(app.slug, request.path_params["page"], dict(request.query_params))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from portico.auth.session import Session
-from portico.runtime.outcome import Navigation, ToPage, Update
+from portico.runtime.outcome import Navigation, ToPage, ToUrl, Update
 from portico.runtime.visit import Visit
 from portico.ui.render import render_widget
 from portico.web.problems import Problem
@@ -61,7 +61,13 @@ class Lines:
         return found
 
     def _navigate(self, to: Navigation, handed: str | None) -> dict[str, str]:
-        url = str(to.path) if isinstance(to, ToPage) else to.url
+        match to:
+            case ToPage(path=path):
+                url = str(path)
+            case ToUrl(url=address):
+                url = address
+            case _:
+                url = str(self._service.way(self._visit.app, to))
         found = {"url": url, "target": to.window}
         if handed is not None and isinstance(to, ToPage):
             found["cookie"] = self._service.handing.for_script(self._visit.app, to, handed)

@@ -65,9 +65,10 @@ class Pages:
         if page is not None and page.cacheable and isinstance(page.access, Public) and plain:
             return await self._cached(request, app, page)
         session = await service.sessions.resume(request, app)
-        page, decision = await service.decide(app, request, session)
+        decided = await service.decide(app, request, session)
+        page, decision, session = decided.page, decided.decision, decided.session
         if isinstance(decision, SignIn):
-            return RedirectResponse(str(service.sign_in_path(app, request)), 303)
+            return service.part(RedirectResponse(str(service.sign_in_path(app, request)), 303), app, decided)
         if page is None or not isinstance(decision, Allow):
             raise PageNotFound(f"{decision}")
         async with service.dispatcher.open(app, page, service.visitor(app, request, session)) as opened:

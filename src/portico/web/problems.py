@@ -18,6 +18,7 @@ log = logging.getLogger("portico.web")
 #: Walked by an error's classes, most special first.
 STATUS: dict[type[errors.PorticoError], int] = {
     errors.StoreUnavailable: 503,
+    errors.RolesUnknown: 503,
     errors.Busy: 409,
     errors.TooMany: 429,
     errors.SignInRefused: 403,

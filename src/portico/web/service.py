@@ -1,6 +1,8 @@
 """What every request of this server needs, put together once at start."""
 
+import logging
 from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,14 +11,20 @@ from portico.auth import guard
 from portico.auth.manager import SessionManager
 from portico.auth.redirects import safe_next, site_path
 from portico.auth.session import Session
+from portico.auth.standing import Over, Unconfirmed
 from portico.clock import Clock
 from portico.culture.culture import Culture, culture_of
-from portico.errors import PageNotFound
+from portico.errors import PageNotFound, RolesUnknown
+from portico.model.access import Public, SignedIn
 from portico.model.app import App
 from portico.model.page import Page
+from portico.runtime.contract import ContractRunner
 from portico.runtime.dispatcher import Dispatcher
-from portico.runtime.outcome import Update
+from portico.runtime.effects import ENDED
+from portico.runtime.outcome import Alert, ToSignIn, ToSignOut, Update
+from portico.runtime.provider import Providers
 from portico.runtime.rules import Rules
+from portico.runtime.upstream import Keeper
 from portico.runtime.visits import Visitor, Visits
 from portico.sandbox.pool import Pool
 from portico.ui.assets import Assets
@@ -24,13 +32,17 @@ from portico.values import SitePath
 from portico.web.dev import Dev
 from portico.web.document import Document
 from portico.web.expectation import Expectation
+from portico.web.farewells import Farewells
 from portico.web.flash import Flash
 from portico.web.handing import Handing
 from portico.web.handover import Handover
 from portico.web.origin import may_write_on_get
 from portico.web.pace import Pace
 from portico.web.sessions import Sessions
+from portico.web.signins import SignIns
 from portico.web.site import Site
+
+log = logging.getLogger("portico.web")
 
 #: What the client keeps the browser's time zone in (`ui/static/portico.js`).
 ZONE_COOKIE = "tz"
@@ -53,9 +65,14 @@ class Service:
     flash: Flash
     pace: Pace
     rules: Rules
+    keeper: Keeper
     handover: Handover
     expectation: Expectation
     handing: Handing
+    contract: ContractRunner
+    providers: Providers
+    signins: SignIns
+    farewells: Farewells
     dev: Dev | None = None
     cached: dict[tuple[str, str, str], Document] = field(default_factory=dict)
 
@@ -77,18 +94,38 @@ class Service:
             raise PageNotFound("no such app")
         return app
 
-    async def decide(
-        self, app: App, request: Request, session: Session | None
-    ) -> tuple[Page | None, guard.Decision]:
+    async def decide(self, app: App, request: Request, session: Session | None) -> "Decided":
         """The page that the matched route names, and the guard's decision about it.
 
         The route's own parameters decide, never the raw path (promises 32, 127). A missing page
-        is decided like a forbidden one.
+        is decided like a forbidden one. Raises RolesUnknown.
         """
-        page = app.pages.get(request.path_params["page"])
-        rule = await self.rules.value(app, page, session) if page else None
-        identity = session.identity if session else None
-        return page, guard.decide(page.access if page else None, identity, rule=rule)
+        page, unconfirmed, ended = app.pages.get(request.path_params["page"]), False, False
+        if session is not None and page is not None and not isinstance(page.access, Public):
+            # An action on a page for all who are signed in does not wait: nobody could log out meanwhile.
+            waits = request.method != "POST" or not isinstance(page.access, SignedIn)
+            verdict = await self.keeper.verdict(app, session, waits=waits)
+            unconfirmed, ended = isinstance(verdict, Unconfirmed), isinstance(verdict, Over)
+            session = await self.keeper.end(app, verdict.session) if ended else verdict.session
+        rule = await self.rules.value(app, page, session) if page and not unconfirmed else None
+        decision = guard.decide(
+            page.access if page else None,
+            session.identity if session else None,
+            rule=rule,
+            unconfirmed=unconfirmed,
+        )
+        if not isinstance(decision, guard.Allow):
+            log.info(
+                "not opened",
+                extra={
+                    "app": app.slug,
+                    "page": request.path_params["page"][:80],
+                    "reason": str(decision.reason),
+                },
+            )
+        if isinstance(decision, guard.Unsure):
+            raise RolesUnknown(f"{decision}")
+        return Decided(page=page, decision=decision, session=session, ended=ended)
 
     def visitor(self, app: App, request: Request, session: Session | None) -> Visitor:
         """Who asks, for the runtime."""
@@ -118,6 +155,15 @@ class Service:
         elif update.started:
             self.expectation.begin(response, app)
 
+    def part(self, response: Response, app: App, decided: "Decided") -> Response:
+        """The answer that leads to the entry page; the user is told if a session has just ended."""
+        if decided.ended:
+            self.flash.send(response, app, (Alert(ENDED, "error"),))
+            self.sessions.forget(response, app)
+            if decided.session is not None:
+                self.sessions.remember(response, app, decided.session)
+        return response
+
     def _culture(self, app: App, request: Request) -> Culture:
         """Language and time zone: the header's and the cookie's, else the app's."""
         return culture_of(
@@ -133,6 +179,14 @@ class Service:
         home = site_path(app.slug, app.contract.home_page, {})
         return safe_next(wanted, default=home, under=f"/{app.slug}/")
 
+    def way(self, app: App, to: ToSignIn | ToSignOut) -> SitePath:
+        """Our address from which a browser goes on to the app's provider."""
+        if isinstance(to, ToSignIn):
+            start = site_path(app.slug, "_auth", {})
+            asked = {"next": str(to.back), **({"provider": to.provider} if to.provider else {})}
+            return SitePath(f"{start}/start?{urlencode(asked, quote_via=quote)}")
+        return SitePath(f"/{app.slug}/_auth/leave/{self.farewells.offer(app, to.id_token)}")
+
     def sign_in_path(self, app: App, request: Request) -> SitePath:
         """The entry page, with the way back here."""
         if app.contract is None:
@@ -146,6 +200,17 @@ class Service:
             return site_path(app.slug, app.home, {})
         page = app.contract.home_page if session and session.signed_in else app.contract.entry_page
         return site_path(app.slug, page, {})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """What the guard said of a page, and the session as the auth API has it by now; `ended`: it does not know
+    it any more."""
+
+    page: Page | None
+    decision: guard.Decision
+    session: Session | None
+    ended: bool
 
 
 def _is_news(before: Session | None, after: Session) -> bool:

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from portico.model.app import App
 from portico.model.page import Page
-from portico.runtime.outcome import Alert, ToUrl, Update
+from portico.runtime.outcome import Alert, ToSignIn, ToSignOut, ToUrl, Update
 from portico.runtime.visit import Visit
 from portico.ui.render import render_leave
 from portico.ui.view import PageView
@@ -43,6 +43,9 @@ def departure(service: Service, app: App, update: Update) -> Response:
         case ToUrl(url=url):
             # Browsers stop a form post that ends at another origin (hard-cases 24).
             return html(render_leave(url, service.assets, app=app), app)
+        case ToSignIn() | ToSignOut() as to_provider:
+            way = f"{service.site.origins[0]}{service.way(app, to_provider)}"
+            return html(render_leave(way, service.assets, app=app), app)
         case to_page:
             response = RedirectResponse(str(to_page.path), 303)
             service.flash.send(response, app, update.alerts)

@@ -1,0 +1,65 @@
+"""What an event stores for good, collected until it is written at once (hard-cases 1)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from portico.auth.appstore import Removed
+from portico.auth.sealing import Vault
+from portico.sandbox.turn import StoreValue
+
+
+@dataclass(kw_only=True, slots=True)
+class Changes:
+    """What an event stores for good: keys and values, after dropping all others if `cleared`.
+
+    What is stored under the contract's `door_key` signs in, for this tab's life if `brief`. `entered`:
+    somebody signed in otherwise after the key was taken away.
+    """
+
+    door_key: str | None
+    values: dict[str, Any] = field(default_factory=dict, repr=False)
+    cleared: bool = False
+    brief: bool = False
+    entered: bool = False
+
+    def store(self, command: StoreValue, tab_store: dict[str, Any]) -> None:
+        """Note a command; values of the tab are written at once, but for the key of the door."""
+        if not command.persist and command.key != self.door_key:
+            if command.clear:
+                tab_store.pop(command.key, None)
+            else:
+                tab_store[command.key] = command.value
+            return
+        if command.clear:
+            tab_store.pop(command.key, None)
+        self.values[command.key] = Removed() if command.clear else command.value
+        if command.key == self.door_key:
+            self.entered = False
+            self.brief = not command.persist
+
+    def clear(self, tab_store: dict[str, Any]) -> None:
+        """Drop everything."""
+        self.values.clear()
+        tab_store.clear()
+        self.cleared, self.entered = True, False
+
+    def seal(self, vault: Vault) -> None:
+        """Keep the token sealed, wherever the script had it from."""
+        if self.token is not None and self.door_key is not None:
+            self.values[self.door_key] = vault.seal(self.token)
+
+    def refuse(self) -> None:
+        """Nothing is stored under the key of the door."""
+        self.values.pop(self.door_key or "", None)
+
+    @property
+    def token(self) -> str | None:
+        """What the key of the door is set to, if that is a token."""
+        value = self.values.get(self.door_key) if self.door_key else None
+        return value if isinstance(value, str) and value else None
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the key of the door is taken away."""
+        touched = self.door_key is not None and (self.cleared or self.door_key in self.values)
+        return touched and self.token is None and not self.entered
