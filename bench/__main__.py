@@ -12,7 +12,18 @@ from rich.console import Console
 
 from bench import report as reports
 from bench.figures import Row
-from bench.parts import cold_start, engine, first_load, memory, modules, pages, rows, server_work
+from bench.parts import (
+    access,
+    cold_start,
+    engine,
+    first_load,
+    memory,
+    modules,
+    pages,
+    rows,
+    sealing,
+    server_work,
+)
 from bench.product import ROOT
 from bench.report import Report
 from bench.server import BenchError
@@ -27,7 +38,9 @@ PARTS: Mapping[str, Callable[[Stand], list[Row]]] = {
     "rows": rows.measure,
     "pages": pages.measure,
     "modules": modules.measure,
+    "access": access.measure,
     "engine": engine.measure,
+    "sealing": sealing.measure,
 }
 RESULT = ROOT / "build" / "bench.json"
 MANUAL = ROOT / "docs" / "performance.md"
