@@ -24,7 +24,7 @@ text holds the name, and the test fails if it does not work.
 """
 
 #: The steps of the recipes that apps follow (a login as a UI module, S0; as a query module and a script
-#: module, S1; sign-in with JWTs, S2; with any auth API, S3).
+#: module, S1; sign-in with JWTs, S2; with any auth API, S3; by actions, S4).
 ROWS: Mapping[str, str] = {
     "S0-1": "a package of UI modules, shared by apps with brands of their own",
     "S0-2": "the module's widgets: two Inputs, one masked, a Button, a Text, an Image",
@@ -86,6 +86,20 @@ ROWS: Mapping[str, str] = {
     "S3-11": "signing in with valid credentials",
     "S3-12": "tokens that are renewed when a page opens, before the queries that need them",
     "S3-13": "log-out",
+    "S4-1": "authentication is on, and custom",
+    "S4-2": "an entry page and a page for who is logged in",
+    "S4-3": "sessions persist, with a token",
+    "S4-4": "a data type for what is known of the user",
+    "S4-5": "pages to sign up and to log in",
+    "S4-6": "an API call on a button, with a TRUE and a FALSE branch",
+    "S4-7": "the action `log_in` in the TRUE branch",
+    "S4-8": "token, refresh token, expiry and uid",
+    "S4-9": "user data from the JSON of the call",
+    "S4-10": "bindings read auth properties and user data",
+    "S4-11": "the action `update_user` after a 401",
+    "S4-12": "the action `log_out`",
+    "S4-13": "a token that is sent, ends, and is renewed",
+    "S4-14": "the FALSE branch is the builder's",
 }
 
 #: What packages and modules are to the apps that use them.
@@ -111,6 +125,12 @@ MODULES: Mapping[str, str] = {
 MEMBERS = (
     *("query.run", "query.data", "query.responseMeta", "query.isLoading", "query.clear", "this.params"),
     *("script variable", "script function.data", "run: on_load", "run: automatic", "confirm"),
+)
+
+#: Members of `auth`.
+AUTH = (
+    *("isLoggedIn", "uid", "user", "roles", "token", "refreshToken", "expiresAt"),
+    *("logIn", "update", "logOut"),
 )
 
 #: Folders of the tests that run code of apps.
@@ -195,6 +215,7 @@ def sections() -> Iterator[tuple[str, list[tuple[str, str, Test | None]]]]:
     yield "Functions and objects", [(name, "", naming(_function(name), code)) for name in functions]
     fields = ((f"appsmith.{name}", "", naming(_field(name), code)) for name in FIELDS)
     yield "Fields of `appsmith`", list(fields)
+    yield "Members of `auth`", [(name, "", naming(rf"\bauth\.{name}\b", code)) for name in AUTH]
     yield "Queries and scripts", [(name, "", naming(rf"`{name}`", code)) for name in MEMBERS]
     for kind in CATALOGUE.values():
         own = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.name).lower()

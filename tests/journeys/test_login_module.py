@@ -609,14 +609,16 @@ def test_the_token_reaches_nothing_in_the_browser(page: Page, portico: PorticoSe
 
 
 def test_control_a_token_that_is_shown_is_found(page: Page, relay: Relay, tmp_path: Path) -> None:
-    """The search above finds a token that an app puts on its page."""
+    """The search above finds a token that an app puts on its page, where no sealing keeps it from it."""
     show = replaced(
         "pages/Home/page.yaml", "Hello {{ auth.user.name }}", "Hello {{ appsmith.store.access_token }}"
     )
     app = copied(tmp_path, HR, show)
     relay.forget()
     settings = {"AUTH_URL": relay.url}
-    with PorticoServer([app], folder=tmp_path, settings=settings) as portico, everything(page) as seen:
+    open_ = "import portico.auth.sealing as sealing\nsealing.Vault.seal = lambda vault, token: token\n"
+    server = PorticoServer([app], folder=tmp_path, settings=settings, broken=open_)
+    with server as portico, everything(page) as seen:
         log_in(page, portico, HR)
         expect(page).to_have_url(f"{portico.url}/{HR}/Home")
         expect(page.get_by_text(ROWS[HR], exact=True)).to_be_visible()
@@ -653,7 +655,7 @@ def test_control_without_the_guard_home_leaks(tmp_path: Path, relay: Relay) -> N
     """The test above notices a server whose guard lets everybody in."""
     broken = (
         "from portico.auth import guard\nfrom portico.model.access import Public\ndecide = guard.decide\n"
-        "guard.decide = lambda access, identity, *, rule=None: decide(Public(), identity, rule=rule)"
+        "guard.decide = lambda access, identity, **more: decide(Public(), identity, **more)"
     )
     settings = {"AUTH_URL": relay.url}
     with PorticoServer([FOLDERS[HR]], folder=tmp_path, settings=settings, broken=broken) as portico:
