@@ -87,10 +87,11 @@ def test_the_session_is_asked_for_from_the_middle_of_its_life_on(stage: Stage, f
         count = len(stage.api.exchanges)
         stage.portal.clock.advance(timedelta(days=3))
         ask(visitor)
-        assert f"GET {SESSION} 200" not in stage.api.calls()[count:]
+        # Once at most, as `me`, which is the same call.
+        assert stage.api.calls()[count:].count(f"GET {SESSION} 200") <= 1
         stage.portal.clock.advance(timedelta(days=1))
         ask(visitor)
-        assert stage.api.calls()[count + 1 :].count(f"GET {SESSION} 200") == 1
+        assert stage.api.calls()[count:].count(f"GET {SESSION} 200") >= 2
         keeps_tokens_back(visitor, stage.api)
 
 
@@ -104,7 +105,8 @@ def test_a_session_that_the_api_has_ended_ends_here(
         answer = httpx.post(f"{backend.url}/api/auth/sign-out", headers=bearer(token), trust_env=False)
         assert answer.json() == {"success": True}
         answer = visitor.press("Home", "Ask")
-        assert (answer.status_code, answer.headers["location"].rpartition("/")[2]) == (303, "Login")
+        assert answer.status_code == 303
+        assert answer.headers["location"].partition("?")[0].endswith("/Login")
         assert "Your session has ended" in shown(visitor.get("Login"))
         assert stage.api.last(f"GET {SESSION}").answer == b"null"
 

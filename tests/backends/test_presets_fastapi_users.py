@@ -145,7 +145,8 @@ def test_a_session_that_the_api_has_ended_ends_here(
         token = httpx.Response(200, content=stage.api.exchanges[0].answer).json()["access_token"]
         httpx.post(f"{backend.url}/auth/db/logout", headers=bearer(token), trust_env=False)
         answer = visitor.press("Home", "Ask")
-        assert (answer.status_code, answer.headers["location"].rpartition("/")[2]) == (303, "Login")
+        assert answer.status_code == 303
+        assert answer.headers["location"].partition("?")[0].endswith("/Login")
         assert "Your session has ended" in shown(visitor.get("Login"))
         assert visitor.get("Home").status_code == 303
 

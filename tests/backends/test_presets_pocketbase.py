@@ -89,10 +89,11 @@ def test_the_token_is_renewed_from_the_middle_of_its_life_on(stage: Stage, form:
         stage.portal.clock.advance(half - timedelta(hours=1))
         count = len(stage.api.exchanges)
         ask(visitor)
-        assert refresh not in stage.api.calls()[count:]
+        # Once at most, as `me`, which is the same call.
+        assert stage.api.calls()[count:].count(refresh) <= 1
         stage.portal.clock.advance(timedelta(hours=2))
         ask(visitor)
-        assert stage.api.calls()[count + 1 :].count(refresh) == 1
+        assert stage.api.calls()[count:].count(refresh) >= 2
         keeps_tokens_back(visitor, stage.api)
 
 

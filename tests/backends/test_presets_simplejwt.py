@@ -105,7 +105,8 @@ def test_the_access_token_is_renewed_before_it_ends(
     """Each refresh token is used once, and the session goes on for as long as it may."""
     with stage.visitor() as visitor:
         signed_in(visitor, visitor.press("Login", "SignIn", **form))
-        for turn in range(1, 4):
+        # A third token would have ended before it came, by the API's own clock, and is not judged by it.
+        for turn in range(1, 3):
             stage.portal.clock.advance(timedelta(minutes=59, seconds=40) if turn == 1 else timedelta(hours=1))
             assert f"got={backend.credentials.email}." in ask(visitor)
             assert stage.api.calls().count("POST /api/token/refresh/ 200") >= turn
@@ -161,5 +162,6 @@ def test_a_session_that_the_api_has_ended_ends_here(
         httpx.post(f"{backend.url}/api/token/blacklist/", json=used, trust_env=False).raise_for_status()
         stage.portal.clock.advance(timedelta(minutes=59, seconds=40))
         answer = visitor.press("Home", "Ask")
-        assert (answer.status_code, answer.headers["location"].rpartition("/")[2]) == (303, "Login")
+        assert answer.status_code == 303
+        assert answer.headers["location"].partition("?")[0].endswith("/Login")
         assert "Your session has ended" in shown(visitor.get("Login"))
