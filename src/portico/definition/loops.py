@@ -14,6 +14,8 @@ from portico.model.place import Place
 def check_loops(app: AppDraft, problems: Problems) -> None:
     """Report inputs that depend on themselves: on a page what stands there itself, what stands in a module
     once for all its instances."""
+    if not app.packages:
+        return
     for page in app.pages.values():
         found = world(app, app.entities.merged(page.entities), page.widgets)
         if len(found.instances) > INSTANCE_LIMIT:

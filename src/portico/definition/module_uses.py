@@ -27,6 +27,8 @@ class ModuleUse:
 
 def module_uses(app: AppDraft) -> tuple[ModuleUse, ...]:
     """The instances of a sound app, page by page."""
+    if not app.packages:
+        return ()
     found: dict[tuple[str, str], ModuleUse] = {}
     for page in app.pages.values():
         entities = app.entities.merged(page.entities)
@@ -50,17 +52,14 @@ def module_uses(app: AppDraft) -> tuple[ModuleUse, ...]:
 def _of(page: str, written: World) -> list[ModuleUse]:
     """The instances that stand on the page itself."""
     uses = []
+    read: dict[str, set[str]] = {}
+    for located in written.code():
+        for owner, members in located.steps() if located.scope.path == "" else ():
+            read.setdefault(owner, set()).update(members[:2])
     for path, scope in written.instances.items():
         if scope.module is None or scope.instance is None or scope.outer is None or scope.outer.path:
             continue
-        names = {
-            name
-            for located in written.code()
-            if located.scope.path == ""
-            for owner, members in located.steps()
-            if owner == path
-            for name in members[:2]
-        }
+        names = read.get(path, set())
         contract = scope.module.contract
         uses.append(
             ModuleUse(

@@ -28,12 +28,6 @@ def in_row(template: str, list_path: str, key: str) -> str:
     return instance_of(template, f"{list_path}[{key}]")
 
 
-def key_of(path: str) -> str | None:
-    """The key of the innermost row that the widget stands in; None outside of rows."""
-    keys = _KEY.findall(path)
-    return keys[-1] if keys else None
-
-
 def split_address(address: str) -> tuple[str, str, str]:
     """Path, part and detail of an address: `Table1:cell:name` gives `Table1`, `cell`, `name`."""
     path, _, part = address.partition(":")
