@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portico.auth.session import Session, SessionEnded
-from portico.auth.tokens import TokenSet, half_life
+from portico.auth.tokens import TokenSet, due
 from portico.errors import SignInRefused
 from portico.values import Secret
 from tests.auth.sessions import APP, House, evidence, house, jwt
@@ -131,14 +131,19 @@ async def test_control_a_renewal_in_place_of_a_sign_in_is_found() -> None:
     assert not await at.lives(before)
 
 
-def test_half_of_a_tokens_life_is_counted_from_when_it_came() -> None:
-    """Not known where its end is not."""
-    at = house()
-    now = at.clock.now()
+def test_what_only_a_good_token_renews_is_due_from_the_middle_of_its_life_on() -> None:
+    """Counted from when it came; by the margin alone where that is not known, never without an end."""
+    now = house().clock.now()
+    margin = timedelta(seconds=30)
     tokens = TokenSet(access=Secret("a"), expires_at=now + timedelta(days=4), obtained_at=now)
-    assert half_life(tokens) == timedelta(days=2)
-    assert half_life(replace(tokens, expires_at=None)) == timedelta(0)
-    assert half_life(replace(tokens, obtained_at=None)) == timedelta(0)
+    middle = now + timedelta(days=2)
+    assert due(tokens, now=middle, margin=margin, early=True)
+    assert not due(tokens, now=middle - timedelta(seconds=1), margin=margin, early=True)
+    assert not due(tokens, now=middle, margin=margin)
+    assert not due(replace(tokens, expires_at=None), now=middle, margin=margin, early=True)
+    undated = replace(tokens, obtained_at=None)
+    assert not due(undated, now=middle, margin=margin, early=True)
+    assert due(undated, now=now + timedelta(days=4) - margin, margin=margin, early=True)
 
 
 async def test_a_renewal_begins_another_life() -> None:
@@ -152,4 +157,6 @@ async def test_a_renewal_begins_another_life() -> None:
     renewed = await at.manager.renew(session, evidence(token), renewable=True)
     found = await _resumed(at, renewed)
     assert found.tokens is not None
-    assert timedelta(hours=1, minutes=59) < half_life(found.tokens) <= timedelta(hours=2)
+    for minutes, expected in ((119, False), (120, True)):
+        later = at.clock.now() + timedelta(minutes=minutes)
+        assert due(found.tokens, now=later, margin=timedelta(0), early=True) is expected

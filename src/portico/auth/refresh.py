@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 from portico.auth.evidence import Confirmed, Granted
 from portico.auth.manager import SessionManager
 from portico.auth.session import Session, SessionEnded
-from portico.auth.tokens import TokenSet, due, half_life
+from portico.auth.tokens import TokenSet, due
 from portico.clock import Clock
 from portico.errors import Busy, CallFailed, ScriptFailed, SignInRefused, StoreUnavailable
 from portico.values import Secret
@@ -131,8 +131,7 @@ class Refresher:
             return Renewed(session=session)
         if tokens is None:
             return StillFresh(session=session)
-        margin = max(MARGIN, half_life(tokens)) if early else MARGIN
-        if refused is None and not due(tokens, now=self._clock.now(), margin=margin):
+        if refused is None and not due(tokens, now=self._clock.now(), margin=MARGIN, early=early):
             return StillFresh(session=session)
         key = _key(session)
         flight = self._flights.get(key)

@@ -34,21 +34,16 @@ class TokenSet:
         return {name: token for name, token in known.items() if token is not None}
 
 
-def due(tokens: TokenSet, *, now: datetime, margin: timedelta) -> bool:
+def due(tokens: TokenSet, *, now: datetime, margin: timedelta, early: bool = False) -> bool:
     """Whether the access token ends within `margin`, so that it should be renewed first. One that lives so
-    shortly that it would always be due is so in the last third of its life."""
+    shortly that it would always be due is so in the last third of its life. `early`: it is due from the
+    middle of its life on, because only a good token can be renewed."""
     if tokens.expires_at is None:
         return False
     if tokens.obtained_at is not None:
-        margin = min(margin, (tokens.expires_at - tokens.obtained_at) / 3)
+        life = tokens.expires_at - tokens.obtained_at
+        margin = life / 2 if early else min(margin, life / 3)
     return tokens.expires_at - margin <= now
-
-
-def half_life(tokens: TokenSet) -> timedelta:
-    """Half the time that the access token was good for when it came; zero where that is not known."""
-    if tokens.expires_at is None or tokens.obtained_at is None:
-        return timedelta(0)
-    return (tokens.expires_at - tokens.obtained_at) / 2
 
 
 def ends_with(tokens: TokenSet, *, at_latest: datetime, renewable: bool = False) -> datetime:
