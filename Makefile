@@ -53,7 +53,7 @@ demo: .venv/ready ## run the examples and an auth server [PORT=8000] [AUTH_PORT=
 	@$(BIN)/portico demo --port $(PORT) --auth-port $(AUTH_PORT)
 
 .PHONY: test
-test: .venv/ready build/test-assets/.npm browser lint ## run every check and test, set-up included [PYTEST_ARGS=...]
+test: .venv/ready build/test-assets/.npm browser curl lint ## run every check and test, set-up included [PYTEST_ARGS=...]
 	@echo "== pytest"
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
@@ -152,6 +152,11 @@ endef
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
 	$(call by_apt,chromium,The browser tests need,chromium fonts-liberation); }
+
+# What an imported command sends is compared with what curl itself sends.
+.PHONY: curl
+curl:
+	@command -v curl >/dev/null || { $(call by_apt,curl,The tests of the import need,curl); }
 
 # The benchmarks make their load with wrk.
 .PHONY: wrk

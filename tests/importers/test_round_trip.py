@@ -13,7 +13,7 @@ from portico.importers.curl_import import Import, import_request
 from portico.importers.shell import split
 from portico.importers.yaml_text import dump
 from tests.importers.commands import CASES, VARIABLES, Case
-from tests.importers.wire import CURL, comparable, in_order, run_curl, run_query, world
+from tests.importers.wire import comparable, in_order, run_curl, run_query, world
 
 APP = {"app.yaml": "name: Imported\nauth: none\n", "pages/Home/page.yaml": "title: Home\n"}
 
@@ -58,12 +58,11 @@ async def test_a_query_sends_what_its_command_does(
     monkeypatch.chdir(tmp_path)
     expected = replace(case.sent, query=in_order(case.sent.query))
     async with world(tmp_path, [host_of(case)]) as at:
-        if CURL is not None:
-            own = await run_curl(
-                at, split(case.command).words if case.windows else case.command.removeprefix("$ "), VARIABLES
-            )
-            missing = set(case.left_out) - own.headers.keys()
-            assert (comparable(own, case), missing) == (expected, set())
+        own = await run_curl(
+            at, split(case.command).words if case.windows else case.command.removeprefix("$ "), VARIABLES
+        )
+        missing = set(case.left_out) - own.headers.keys()
+        assert (comparable(own, case), missing) == (expected, set())
         app = new_app(tmp_path)
         found = imported(app, case.command, tmp_path / "secrets.toml")
         file = tmp_path / "secrets.toml"

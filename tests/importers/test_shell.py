@@ -1,7 +1,6 @@
 """Commands fall into the words that a shell would make of them."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,17 +11,14 @@ from hypothesis import strategies as st
 from portico.importers.shell import split
 from portico.importers.words import CommandUnreadable
 
-BASH = shutil.which("bash")
-
 
 def bash(text: str, folder: Path) -> list[str] | None:
     """The words of a command behind `curl`, as bash gives them to it; None if bash refuses."""
-    assert BASH is not None
     # No names of files for `*`: what stays is the star, as where there are none.
     script = f"set -f; curl() {{ for word; do printf '%s\\0' \"$word\"; done; }}\n{text}"
     environment = {"LANG": "C.UTF-8", "HOME": "/nowhere"}
     done = subprocess.run(
-        [BASH, "--norc", "-c", script],
+        ["bash", "--norc", "-c", script],
         capture_output=True,
         cwd=folder,
         env=environment,
@@ -125,7 +121,6 @@ def test_what_only_a_shell_can_do_is_refused(text: str, words: str) -> None:
 TEXT = st.text(st.sampled_from("ab'\"\\$ \n\t#{}~!*?[]=,.|;&<>()`^%-é😀nux0A1"), max_size=14)
 
 
-@pytest.mark.skipif(BASH is None, reason="bash is not on PATH")
 @settings(max_examples=250, deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=3))
 def test_bash_makes_the_same_words(tmp_path_factory: pytest.TempPathFactory, parts: list[str]) -> None:
@@ -140,7 +135,6 @@ def test_bash_makes_the_same_words(tmp_path_factory: pytest.TempPathFactory, par
     assert list(line.words[1:]) == bash(text, tmp_path_factory.getbasetemp())
 
 
-@pytest.mark.skipif(BASH is None, reason="bash is not on PATH")
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs", "Co"], exclude_characters="\0\r"), max_size=30))
 def test_what_browsers_quote_comes_back(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:

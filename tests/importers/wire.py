@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -31,7 +30,6 @@ from tests.sandbox.sessions import Session, request
 OWN = frozenset({"host", "accept-encoding", "content-length", "connection"})
 #: An address of the internet, as far as a client of these tests knows.
 PUBLIC = "93.184.216.34"
-CURL = shutil.which("curl")
 
 
 @dataclass(kw_only=True)
