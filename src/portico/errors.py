@@ -95,8 +95,15 @@ class Interrupted(PorticoError):
     default_message = "The last action was interrupted. Check whether it took effect before you repeat it."
 
 
+class HeldElsewhere(PorticoError):
+    """An event of a page that waits for an answer in another process: that one has to get it."""
+
+    code = "held_elsewhere"
+    default_message = "This page is in use by another process. Please try again."
+
+
 class QuestionOver(PorticoError):
-    """An answer to a question that nothing waits for any more: too late, or asked elsewhere."""
+    """An answer to a question that nothing waits for any more: too late, or its process has ended."""
 
     code = "question_over"
     default_message = "This question is not open any more. Please start the action again."

@@ -1,5 +1,7 @@
 """Small values every layer may use: secrets that do not print, paths of this server, ids."""
 
+import base64
+import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import final
@@ -48,3 +50,9 @@ class SitePath:
 def new_id(size: int = 16) -> str:
     """`size` random bytes as base64url without padding: 128 bits unless told otherwise."""
     return secrets.token_urlsafe(size)
+
+
+def hashed(text: str) -> str:
+    """SHA-256 of a text, as 43 characters of base64url."""
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -8,15 +8,23 @@ from pathlib import Path
 from portico.auth.ports import Held
 from portico.clock import Clock
 from portico.errors import StoreUnavailable
+from portico.stores.redis import open_redis
+from portico.stores.redis_address import parse_redis
 from portico.stores.sqlite import open_sqlite
 from portico.stores.stores import Stores
+from portico.values import Secret
 
 _LIFE = timedelta(hours=1)
 _PATIENCE = timedelta(seconds=20)
 
+#: A file of SQLite's, or an address of Redis's.
+Place = Path | str
 
-def _open(path: Path) -> Stores:
-    return open_sqlite(path, Clock(), patience=_PATIENCE)
+
+def _open(place: Place) -> Stores:
+    if isinstance(place, Path):
+        return open_sqlite(place, Clock(), patience=_PATIENCE)
+    return open_redis(parse_redis(place), Clock(), key=Secret("k" * 32), patience=_PATIENCE)
 
 
 def server_key(path: Path) -> str:
@@ -26,11 +34,11 @@ def server_key(path: Path) -> str:
     return stores.key.reveal()
 
 
-def replace_once(path: Path, version: int) -> bool:
+def replace_once(place: Place, version: int) -> bool:
     """Try to be the one who overwrites `version`."""
 
     async def life() -> bool:
-        stores = _open(path)
+        stores = _open(place)
         written = await stores.sessions.replace(
             "k", b"mine", expected_version=version, expires_at=Clock().now() + _LIFE
         )
@@ -40,11 +48,11 @@ def replace_once(path: Path, version: int) -> bool:
     return asyncio.run(life())
 
 
-def count_up(path: Path, times: int) -> None:
+def count_up(place: Place, times: int) -> None:
     """Add to a number in a record, by compare-and-swap."""
 
     async def life() -> None:
-        stores = _open(path)
+        stores = _open(place)
         done = 0
         while done < times:
             stored = await stores.sessions.load("k")
@@ -61,11 +69,33 @@ def count_up(path: Path, times: int) -> None:
     asyncio.run(life())
 
 
-def count_up_alone(path: Path, counter: Path, times: int) -> list[int]:
+def count_up_carelessly(place: Place, times: int) -> None:
+    """The same, by writing over whatever is there by then."""
+
+    async def life() -> None:
+        stores = _open(place)
+        for _ in range(times):
+            stored = await stores.sessions.load("k")
+            assert stored is not None
+            await asyncio.sleep(0)
+            while (now := await stores.sessions.load("k")) is not None:
+                if await stores.sessions.replace(
+                    "k",
+                    b"%d" % (int(stored.blob) + 1),
+                    expected_version=now.version,
+                    expires_at=now.expires_at,
+                ):
+                    break
+        await stores.close()
+
+    asyncio.run(life())
+
+
+def count_up_alone(place: Place, counter: Path, times: int) -> list[int]:
     """Add to a number in a plain file, each time under a lease. Returns the fences."""
 
     async def life() -> list[int]:
-        stores, fences = _open(path), list[int]()
+        stores, fences = _open(place), list[int]()
         while len(fences) < times:
             async with stores.sessions.lease("k", ttl=timedelta(minutes=1)) as lease:
                 if isinstance(lease, Held):

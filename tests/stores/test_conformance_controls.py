@@ -1,19 +1,22 @@
 """Positive controls: stores broken on purpose, each of which the suite must find out."""
 
-from collections.abc import AsyncIterator, Callable, Collection
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from portico.auth.ports import Held, Lease, Stored, Taken, Waiting
+from portico.auth.ports import Allowance, Filed, Held, Lease, Stored, Taken, Waiting
 from portico.clock import Clock
 from portico.stores.memory import (
     Memory,
     MemoryOutbox,
     MemorySessionIndex,
     MemorySessionStore,
+    MemoryTally,
+    MemoryTimelineStore,
     MemoryVisitStore,
     open_memory,
 )
@@ -127,15 +130,47 @@ class LateHolderGivesBack(MemorySessionStore):
 
 
 class FilesTwice(MemorySessionIndex):
-    async def put(self, key: str, tags: Collection[str], *, expires_at: datetime) -> None:
+    async def put(self, key: str, tags: Collection[str], *, card: bytes, expires_at: datetime) -> None:
         before = self._memory.index.get(key)
-        await super().put(key, {*tags, *(before.tags if before else ())}, expires_at=expires_at)
+        tags = {*tags, *(before.tags if before else ())}
+        await super().put(key, tags, card=card, expires_at=expires_at)
+
+
+class KeepsTheFirstCard(MemorySessionIndex):
+    async def put(self, key: str, tags: Collection[str], *, card: bytes, expires_at: datetime) -> None:
+        before = self._memory.index.get(key)
+        card = before.filed.card if before else card
+        await super().put(key, tags, card=card, expires_at=expires_at)
 
 
 class FindsExpired(MemorySessionIndex):
-    async def find(self, tag: str) -> tuple[str, ...]:
+    async def find(self, tag: str, *, limit: int, after: int = 0) -> tuple[Filed, ...]:
         self._memory.now()
-        return tuple(key for key, filed in self._memory.index.items() if tag in filed.tags)
+        found = (entry.filed for entry in self._memory.index.values() if tag in entry.tags)
+        return tuple(filed for filed in found if filed.number > after)[:limit]
+
+
+class PagesBeforeItLooks(MemorySessionIndex):
+    """Counts what expired as part of the page."""
+
+    async def find(self, tag: str, *, limit: int, after: int = 0) -> tuple[Filed, ...]:
+        now, entries = self._memory.now(), self._memory.index.values()
+        found = [entry.filed for entry in entries if tag in entry.tags and entry.filed.number > after]
+        return tuple(filed for filed in found[:limit] if filed.expires_at > now)
+
+
+class PagesByPlace(MemorySessionIndex):
+    """Goes on after so many entries, whichever they were."""
+
+    async def find(self, tag: str, *, limit: int, after: int = 0) -> tuple[Filed, ...]:
+        found = await super().find(tag, limit=after + limit)
+        page = found[after : after + limit]
+        return tuple(replace(filed, number=after + place + 1) for place, filed in enumerate(page))
+
+
+class IgnoresTheLimit(MemorySessionIndex):
+    async def find(self, tag: str, *, limit: int, after: int = 0) -> tuple[Filed, ...]:
+        return await super().find(tag, limit=10**9, after=after)
 
 
 class DropsNothing(MemorySessionIndex):
@@ -195,6 +230,102 @@ class ForgetsToCount(MemoryOutbox):
         return tuple(replace(entry, attempts=0) for entry in await super().due(limit=limit, hold=hold))
 
 
+class MixesKeys(MemoryTimelineStore):
+    async def append(self, key: str, entry: bytes, *, expires_at: datetime, most: int) -> None:
+        await super().append("", entry, expires_at=expires_at, most=most)
+
+    async def read(self, key: str) -> tuple[bytes, ...]:
+        return await super().read("")
+
+
+class ReadsNewestFirst(MemoryTimelineStore):
+    async def read(self, key: str) -> tuple[bytes, ...]:
+        return tuple(reversed(await super().read(key)))
+
+
+class DropsRepetitions(MemoryTimelineStore):
+    async def read(self, key: str) -> tuple[bytes, ...]:
+        return tuple(dict.fromkeys(await super().read(key)))
+
+
+class KeepsAll(MemoryTimelineStore):
+    async def append(self, key: str, entry: bytes, *, expires_at: datetime, most: int) -> None:
+        await super().append(key, entry, expires_at=expires_at, most=10**9)
+
+
+class ExpiresWithTheLastGiven(MemoryTimelineStore):
+    async def append(self, key: str, entry: bytes, *, expires_at: datetime, most: int) -> None:
+        await super().append(key, entry, expires_at=expires_at, most=most)
+        self._memory.timelines[key] = replace(self._memory.timelines[key], expires_at=expires_at)
+
+
+class GoesOnAfterExpiry(MemoryTimelineStore):
+    async def append(self, key: str, entry: bytes, *, expires_at: datetime, most: int) -> None:
+        held = self._memory.timelines.get(key)
+        if held is not None:
+            self._memory.timelines[key] = replace(held, expires_at=max(held.expires_at, expires_at))
+        await super().append(key, entry, expires_at=expires_at, most=most)
+
+
+class ForgetsToDelete(MemoryTimelineStore):
+    async def delete(self, key: str) -> None:
+        self._memory.now()
+
+
+class LosesRaces(MemoryTimelineStore):
+    """Reads, lets others go first, and writes what it has read."""
+
+    async def append(self, key: str, entry: bytes, *, expires_at: datetime, most: int) -> None:
+        held = await self.read(key)
+        await asyncio.sleep(0)
+        await self.delete(key)
+        for each in (*held, entry):
+            await super().append(key, each, expires_at=expires_at, most=most)
+
+
+class CountsWhatItRefuses(MemoryTally):
+    async def take(self, allowances: Sequence[Allowance]) -> timedelta | None:
+        waits = [await super(CountsWhatItRefuses, self).take([one]) for one in allowances]
+        return max((wait for wait in waits if wait is not None), default=None)
+
+
+class GivesAllBackAtOnce(MemoryTally):
+    async def take(self, allowances: Sequence[Allowance]) -> timedelta | None:
+        now = self._memory.now()
+        for one in allowances:
+            taken = self._memory.taken.get(one.key)
+            if taken is not None and taken.expires_at - one.burst * one.every < now - timedelta(seconds=30):
+                await self.forgive(one.key)
+        return await super().take(allowances)
+
+
+class ForgivesNothing(MemoryTally):
+    async def forgive(self, key: str) -> None:
+        self._memory.now()
+
+
+class ForgivesEverybody(MemoryTally):
+    async def forgive(self, key: str) -> None:
+        self._memory.now()
+        self._memory.taken.clear()
+
+
+class CountsLate(MemoryTally):
+    """Looks, lets others go first, and counts then."""
+
+    async def take(self, allowances: Sequence[Allowance]) -> timedelta | None:
+        before = dict(self._memory.taken)
+        wait = await super().take(allowances)
+        after, self._memory.taken = self._memory.taken, before
+        await asyncio.sleep(0)
+        self._memory.taken = after
+        return wait
+
+
+def _tally(broken: type[MemoryTally]) -> Callable[[Stores], Stores]:
+    return lambda stores: replace(stores, tally=broken(_memory_of(stores.tally)))
+
+
 def _sessions(broken: type[MemorySessionStore]) -> Callable[[Stores], Stores]:
     return lambda stores: replace(stores, sessions=broken(_memory_of(stores.sessions)))
 
@@ -211,8 +342,13 @@ def _outbox(broken: type[MemoryOutbox]) -> Callable[[Stores], Stores]:
     return lambda stores: replace(stores, outbox=broken(_memory_of(stores.outbox)))
 
 
+def _timeline(broken: type[MemoryTimelineStore]) -> Callable[[Stores], Stores]:
+    return lambda stores: replace(stores, timeline=broken(_memory_of(stores.timeline)))
+
+
 def _memory_of(store: object) -> Memory:
-    assert isinstance(store, MemorySessionStore | MemorySessionIndex | MemoryVisitStore | MemoryOutbox)
+    kinds = MemorySessionStore | MemorySessionIndex | MemoryVisitStore | MemoryOutbox
+    assert isinstance(store, kinds | MemoryTimelineStore | MemoryTally)
     return store._memory
 
 
@@ -234,6 +370,10 @@ BROKEN = [
     (_sessions(FailsOpen), "a_closed_store_refuses"),
     (_sessions(LateHolderGivesBack), "a_lease_runs_out_and_the_late_holder_is_fenced"),
     (_index(FilesTwice), "filing_again_replaces"),
+    (_index(KeepsTheFirstCard), "an_entry_comes_back_as_filed"),
+    (_index(PagesBeforeItLooks), "an_expired_key_is_not_found"),
+    (_index(PagesByPlace), "the_index_is_read_page_by_page"),
+    (_index(IgnoresTheLimit), "the_index_is_read_page_by_page"),
     (_index(FindsExpired), "an_expired_key_is_not_found"),
     (_index(DropsNothing), "dropped_keys_are_not_found"),
     (_index(SweepsWithoutBound), "sweeping_is_bounded_and_takes_only_what_expired"),
@@ -246,6 +386,19 @@ BROKEN = [
     (_outbox(HandsOutUnordered), "the_outbox_hands_out_what_is_due"),
     (_outbox(HandsOutEarly), "the_outbox_hands_out_what_is_due"),
     (_outbox(ForgetsToCount), "an_entry_not_done_is_due_again"),
+    (_timeline(MixesKeys), "a_timeline_is_read_in_order"),
+    (_timeline(ReadsNewestFirst), "a_timeline_is_read_in_order"),
+    (_timeline(DropsRepetitions), "a_timeline_is_read_in_order"),
+    (_timeline(KeepsAll), "a_timeline_keeps_the_last"),
+    (_timeline(ExpiresWithTheLastGiven), "a_timeline_expires_as_a_whole"),
+    (_timeline(GoesOnAfterExpiry), "a_timeline_expires_as_a_whole"),
+    (_timeline(ForgetsToDelete), "a_deleted_timeline_is_absent"),
+    (_timeline(LosesRaces), "no_entry_of_many_is_lost"),
+    (_tally(CountsWhatItRefuses), "one_of_each_or_none_is_taken"),
+    (_tally(GivesAllBackAtOnce), "an_allowance_comes_back_one_by_one"),
+    (_tally(ForgivesNothing), "what_is_forgiven_was_not_taken"),
+    (_tally(ForgivesEverybody), "what_is_forgiven_was_not_taken"),
+    (_tally(CountsLate), "many_take_no_more_than_there_is"),
 ]
 
 

@@ -22,7 +22,8 @@ from portico.auth.ports import Held
 from portico.clock import Clock
 from portico.errors import StoreUnavailable
 from portico.stores import database
-from portico.stores.sqlite import PATIENCE, SQLiteSessionStore, open_sqlite
+from portico.stores.sqlite import PATIENCE, open_sqlite
+from portico.stores.sqlite_records import SQLiteSessionStore
 from portico.stores.stores import Stores
 from portico.testing.store_trial import Trial
 from portico.testing.stores import reads, refuses, writes
@@ -103,13 +104,39 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     assert path.read_bytes() == b"something else entirely" * 100
 
 
-def test_a_store_of_another_format_is_refused(tmp_path: Path) -> None:
-    """A server never writes into what a newer one has made."""
+@pytest.mark.parametrize("version", [1, 99])
+def test_a_store_of_another_format_is_refused(tmp_path: Path, version: int) -> None:
+    """A server never writes into what an older or newer one has made."""
     path = tmp_path / "s.db"
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version=99")
-    with pytest.raises(StoreUnavailable, match="format 99"):
+        connection.execute(f"PRAGMA user_version={version}")
+    with pytest.raises(StoreUnavailable, match=f"format {version}, this server writes format 3"):
         open_sqlite(path, Clock())
+
+
+async def test_sweeping_leaves_no_row_behind(tmp_path: Path) -> None:
+    """Also none that no port would find: tags of entries that expired, entries of timelines."""
+    clock, path = Clock(), tmp_path / "s.db"
+    stores = open_sqlite(path, clock, patience=PATIENT)
+    trial = Trial(stores=stores, other=stores, clock=clock)
+    await trial.create()
+    await trial.save("k")
+    await trial.file("k", "x", "y")
+    await stores.outbox.put("k", b"", due_at=clock.now(), expires_at=trial.later())
+    for entry in (b"one", b"two"):
+        await stores.timeline.append("k", entry, expires_at=trial.later(), most=9)
+    await stores.sessions.lease("k", ttl=_BRIEF).__aenter__()
+    tables = ("session", "filed", "tagged", "visit", "outbox", "timeline", "lease")
+
+    def rows() -> list[int]:
+        with closing(sqlite3.connect(path)) as connection:
+            return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+
+    assert rows() == [1, 1, 2, 1, 1, 2, 1]
+    clock.advance(_LIFE)
+    await stores.index.sweep(limit=100)
+    assert rows() == [0] * len(tables)
+    await stores.close()
 
 
 def test_a_path_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where sessions are kept: in memory or in SQLite, behind the same ports."""
+"""Where sessions are kept: in memory, in SQLite or in Redis, behind the same ports."""
 
 from portico.stores.address import StoreAddressUnknown, open_stores
 from portico.stores.stores import Stores

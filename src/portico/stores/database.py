@@ -139,6 +139,7 @@ class _Line:
             self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_OPENING_PAUSE)
             self._connection.execute("PRAGMA temp_store=MEMORY")
             self._connection.execute("PRAGMA trusted_schema=OFF")
+            self._connection.execute("PRAGMA foreign_keys=ON")
         return self._connection
 
     def _disconnect(self) -> None:

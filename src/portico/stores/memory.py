@@ -4,14 +4,15 @@ Nothing survives a restart, and no other process sees it. One event loop at a ti
 """
 
 import itertools
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from portico.auth.ports import Held, Lease, Stored, Taken, Waiting
+from portico.auth.ports import Allowance, Filed, Held, Lease, Stored, Taken, Waiting
 from portico.clock import Clock
 from portico.errors import StoreUnavailable
+from portico.stores import allowances as counting
 from portico.stores.key import checked, random_key
 from portico.stores.stores import Stores
 from portico.values import Secret
@@ -25,6 +26,8 @@ def open_memory(clock: Clock, *, key: Secret | None = None) -> Stores:
         index=MemorySessionIndex(memory),
         visits=MemoryVisitStore(memory),
         outbox=MemoryOutbox(memory),
+        timeline=MemoryTimelineStore(memory),
+        tally=MemoryTally(memory),
         key=checked(key) if key else random_key(),
         durable=False,
         close=memory.close,
@@ -32,9 +35,13 @@ def open_memory(clock: Clock, *, key: Secret | None = None) -> Stores:
 
 
 @dataclass(frozen=True, slots=True)
-class _Filed:
+class _Entry:
+    filed: Filed
     tags: frozenset[str]
-    expires_at: datetime
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.filed.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +63,38 @@ class _Message:
 
 
 @dataclass(frozen=True, slots=True)
+class _Timeline:
+    entries: tuple[bytes, ...] = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Of an allowance."""
+
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Leased:
     fence: int
     expires_at: datetime
 
 
 class Memory:
-    """What the four stores share. Dictionaries keep the order of writing."""
+    """What the stores share. Dictionaries keep the order of writing."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._closed = False
         self.sessions: dict[str, Stored] = {}
-        self.index: dict[str, _Filed] = {}
+        self.index: dict[str, _Entry] = {}
         self.visits: dict[str, _Visit] = {}
         self.outbox: dict[str, _Message] = {}
+        self.timelines: dict[str, _Timeline] = {}
         self.leases: dict[str, _Leased] = {}
+        self.taken: dict[str, _Taken] = {}
 
     async def close(self) -> None:
         """Answer nothing from now on."""
@@ -106,7 +128,16 @@ class Memory:
     def expired(self) -> Iterator[None]:
         """Delete expired entries one by one."""
         now = self.now()
-        for entries in (self.sessions, self.index, self.visits, self.outbox, self.leases):
+        everything = (
+            self.sessions,
+            self.index,
+            self.visits,
+            self.outbox,
+            self.timelines,
+            self.leases,
+            self.taken,
+        )
+        for entries in everything:
             for key in [key for key, entry in entries.items() if entry.expires_at <= now]:
                 del entries[key]
                 yield
@@ -163,16 +194,21 @@ class MemorySessionIndex:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    async def put(self, key: str, tags: Collection[str], *, expires_at: datetime) -> None:
+    async def put(self, key: str, tags: Collection[str], *, card: bytes, expires_at: datetime) -> None:
         """As the port says."""
         await self.drop(key)
-        self._memory.index[key] = _Filed(frozenset(tags), expires_at)
+        filed = Filed(key=key, card=card, number=self._memory.number(), expires_at=expires_at)
+        self._memory.index[key] = _Entry(filed, frozenset(tags))
 
-    async def find(self, tag: str) -> tuple[str, ...]:
+    async def find(self, tag: str, *, limit: int, after: int = 0) -> tuple[Filed, ...]:
         """As the port says."""
         now = self._memory.now()
-        entries = self._memory.index.items()
-        return tuple(key for key, filed in entries if tag in filed.tags and filed.expires_at > now)
+        found = (
+            entry.filed
+            for entry in self._memory.index.values()
+            if tag in entry.tags and entry.expires_at > now and entry.filed.number > after
+        )
+        return tuple(itertools.islice(found, limit))
 
     async def drop(self, key: str) -> None:
         """As the port says."""
@@ -260,3 +296,54 @@ class MemoryOutbox:
         """As the port says."""
         self._memory.now()
         self._memory.outbox.pop(key, None)
+
+
+class MemoryTimelineStore:
+    """`TimelineStore` in memory."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def append(self, key: str, entry: bytes, *, expires_at: datetime, most: int) -> None:
+        """As the port says."""
+        now, held = self._memory.now(), self._memory.timelines.get(key)
+        if held is None or held.expires_at <= now:
+            held = _Timeline((), expires_at)
+        entries = (*held.entries, entry)[-most:]
+        self._memory.timelines[key] = _Timeline(entries, max(held.expires_at, expires_at))
+
+    async def read(self, key: str) -> tuple[bytes, ...]:
+        """As the port says."""
+        now, held = self._memory.now(), self._memory.timelines.get(key)
+        return held.entries if held is not None and held.expires_at > now else ()
+
+    async def delete(self, key: str) -> None:
+        """As the port says."""
+        self._memory.now()
+        self._memory.timelines.pop(key, None)
+
+
+class MemoryTally:
+    """`Tally` in memory."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def take(self, allowances: Sequence[Allowance]) -> timedelta | None:
+        """As the port says."""
+        now, taken = self._memory.now(), self._memory.taken
+        moved = {
+            allowance.key: counting.moved(before.expires_at if before else None, allowance, now)
+            for allowance in allowances
+            for before in [taken.get(allowance.key)]
+        }
+        waits = [counting.wait(moved[allowance.key], allowance, now) for allowance in allowances]
+        if (longest := max(waits, default=timedelta(0))) > timedelta(0):
+            return longest
+        taken.update({key: _Taken(at) for key, at in moved.items()})
+        return None
+
+    async def forgive(self, key: str) -> None:
+        """As the port says."""
+        self._memory.now()
+        self._memory.taken.pop(key, None)

@@ -1,10 +1,10 @@
-"""The four stores of one place, opened together."""
+"""The six stores of one place, opened together."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from portico.auth.ports import Outbox, SessionIndex, SessionStore, VisitStore
+from portico.auth.ports import Outbox, SessionIndex, SessionStore, Tally, TimelineStore, VisitStore
 from portico.values import Secret
 
 
@@ -19,6 +19,8 @@ class Stores:
     index: SessionIndex
     visits: VisitStore
     outbox: Outbox
+    timeline: TimelineStore
+    tally: Tally
     key: Secret
     durable: bool
     close: Callable[[], Coroutine[Any, Any, None]] = field(repr=False)

@@ -15,11 +15,13 @@ RACERS = 16
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
     """An empty store for one check. `other` is a second handle to the same data, or `stores` itself;
-    `clock` is the one that both read, and is moved to make things age."""
+    `clock` is the one that both read, and is moved to make things age. `sweeps`: how many kinds of things are
+    swept: 5, or 1 where all but the index goes by itself."""
 
     stores: Stores
     other: Stores
     clock: Clock
+    sweeps: int = 5
 
     def later(self, by: timedelta = MINUTE) -> datetime:
         """A moment to come."""
@@ -35,6 +37,14 @@ class Trial:
             key, b"one", expected_version=None, tag=tag, expires_at=self.later()
         )
         return some(saved)
+
+    async def file(self, key: str, *tags: str, card: bytes = b"card") -> None:
+        """Enter a session that ends in a minute in the index."""
+        await self.stores.index.put(key, tags, card=card, expires_at=self.later())
+
+    async def filed(self, tag: str) -> tuple[str, ...]:
+        """The keys of all that is filed under a tag, by the other handle."""
+        return tuple(entry.key for entry in await self.other.index.find(tag, limit=100))
 
 
 Check = Callable[[Trial], Awaitable[None]]
