@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portico.auth.evidence import Confirmed
+from portico.auth.limits import LIMITS, SessionLimits
 from portico.auth.manager import Session, SessionManager
 from portico.clock import Clock
 from portico.model.identity import Identity
@@ -19,10 +20,20 @@ from portico.values import Secret
 APP = "jwt-login"
 
 
-def manager_of(stores: Stores, clock: Clock, **limits: timedelta) -> SessionManager:
+def manager_of(
+    stores: Stores, clock: Clock, limits: SessionLimits = LIMITS, **others: timedelta
+) -> SessionManager:
     """A manager over these stores."""
     return SessionManager(
-        stores.sessions, stores.index, stores.visits, stores.outbox, clock, stores.key, **limits
+        stores.sessions,
+        stores.index,
+        stores.visits,
+        stores.outbox,
+        stores.timeline,
+        clock,
+        stores.key,
+        limits_of=lambda _: limits,
+        **others,
     )
 
 
@@ -40,10 +51,10 @@ def jwt(expires_at: datetime) -> str:
 class House:
     """A manager, its stores and its clock."""
 
-    def __init__(self, stores: Stores, clock: Clock) -> None:
+    def __init__(self, stores: Stores, clock: Clock, limits: SessionLimits = LIMITS) -> None:
         self.stores = stores
         self.clock = clock
-        self.manager = manager_of(stores, clock)
+        self.manager = manager_of(stores, clock, limits)
 
     async def user(self, uid: str = "u1", current: Session | None = None) -> Session:
         """Somebody who has just signed in."""
@@ -54,10 +65,10 @@ class House:
         return await self.manager.resume(APP, session.ticket.cookie_value()) is not None
 
 
-def house() -> House:
+def house(limits: SessionLimits = LIMITS) -> House:
     """Everything in memory."""
     clock = Clock()
-    return House(open_memory(clock), clock)
+    return House(open_memory(clock), clock, limits)
 
 
 class Counted:
@@ -81,6 +92,7 @@ def counted(stores: Stores) -> tuple[Stores, list[str]]:
         index=Counted(stores.index, calls),
         visits=Counted(stores.visits, calls),
         outbox=Counted(stores.outbox, calls),
+        timeline=Counted(stores.timeline, calls),
     ), calls
 
 

@@ -1,7 +1,7 @@
 """What an app changes of a session that goes on (row S4-11): what is given, and nothing else."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from portico.auth.amendment import KEEP, Amendment
 from portico.auth.evidence import Confirmed, Granted, Vouched
 from portico.auth.refresh import Refresher, Renewed
+from portico.auth.revocations import Keep
 from portico.auth.session import Session, SessionEnded
-from portico.auth.tokens import TokenSet
 from portico.errors import CallFailed, SignInRefused
 from portico.model.identity import Identity
 from portico.values import Secret
@@ -22,6 +22,9 @@ from tests.auth.sessions import APP, House, evidence, house
 
 #: An amendment as a test writes it: a name that is missing is not given.
 Change = dict[str, Any]
+
+#: What `signed_in` makes, in the words of the model.
+KNOWN: dict[str, Any] = {"token": "t0", "refresh": "r0", "expires": 5, "user": {"a": 0}, "roles": ["clerk"]}
 
 _TIMES = st.integers(1, 1000)
 _CHANGES = st.fixed_dictionaries(
@@ -59,10 +62,10 @@ def amendment(change: Change, start: datetime) -> Amendment:
 
 def model(known: Mapping[str, Any], change: Change) -> dict[str, Any]:
     """The rule, in as few words as there are: what is given replaces, field by field of the user; without a
-    token there is nothing that could be renewed or end."""
+    token there is nothing that could be renewed or end, and nothing to ask about roles with."""
     merged = {**known, **change, "user": {**known["user"], **change.get("user", {})}}
     if merged["token"] is None:
-        merged |= {"token": None, "refresh": None, "expires": None}
+        merged |= {"token": None, "refresh": None, "expires": None, "roles": []}
     return merged
 
 
@@ -76,6 +79,7 @@ def shown(session: Session, start: datetime) -> dict[str, Any]:
         "refresh": tokens.refresh.reveal() if tokens is not None and tokens.refresh is not None else None,
         "expires": round((expires - start) / timedelta(minutes=1)) if expires is not None else None,
         "user": dict(identity.user),
+        "roles": sorted(identity.roles),
     }
 
 
@@ -88,7 +92,7 @@ def test_changes_are_what_the_rule_says(changes: list[Change]) -> None:
         at = house()
         start = at.clock.now()
         session = await signed_in(at)
-        known: dict[str, Any] = {"token": "t0", "refresh": "r0", "expires": 5, "user": {"a": 0}}
+        known = KNOWN
         for change in changes:
             session = await at.manager.amend(session, amendment(change, start), renewable=True)
             known = model(known, change)
@@ -96,7 +100,7 @@ def test_changes_are_what_the_rule_says(changes: list[Change]) -> None:
             assert found == session
             assert shown(session, start) == known
             assert session.identity is not None
-            assert (session.identity.uid, session.identity.roles) == ("u1", frozenset({"clerk"}))
+            assert session.identity.uid == "u1"
 
     asyncio.run(compare())
 
@@ -112,7 +116,7 @@ def test_changes_at_once_lose_nothing(one: Change, other: Change) -> None:
         seen = await signed_in(at)
         await at.manager.amend(seen, amendment(one, start), renewable=True)
         after = await at.manager.amend(seen, amendment(other, start), renewable=True)
-        known = model(model({"token": "t0", "refresh": "r0", "expires": 5, "user": {"a": 0}}, one), other)
+        known = model(model(KNOWN, one), other)
         assert shown(after, start) == known
 
     asyncio.run(compare())
@@ -126,7 +130,7 @@ class Renewing:
         self.asked = 0
         self._at = at
 
-    async def renew(self, session: Session) -> Granted:
+    async def renew(self, session: Session, sending: Callable[[], None]) -> Granted:
         """Another token."""
         self.asked += 1
         assert session.identity is not None
@@ -138,7 +142,11 @@ class Renewing:
         """Not asked for here."""
         raise CallFailed("not asked for")
 
-    def revoke(self, tokens: TokenSet, session: Session | None = None) -> None:
+    def revokes(self, session: Session) -> bool:
+        """Nothing to tell."""
+        return False
+
+    async def revoke(self, session: Session, keep: Keep) -> None:
         """Nothing to note."""
 
 
@@ -173,6 +181,20 @@ async def test_without_a_token_it_lasts_as_long_as_the_browser() -> None:
     granted = await signed_in(at)
     assert not granted.brief
     assert (await at.manager.amend(granted, Amendment(token=None))).brief
+
+
+async def test_what_the_auth_api_says_of_a_token_that_is_gone_brings_no_roles_back() -> None:
+    """An answer of `me` that was under way when the token was cleared; of one that is there it counts."""
+    at = house()
+    session = await signed_in(at)
+    said = Identity(uid="u1", roles=frozenset({"clerk", "admin"}))
+    with_token = await at.manager.confirm(session, said)
+    assert with_token.identity is not None
+    assert with_token.identity.roles == {"clerk", "admin"}
+    await at.manager.amend(with_token, Amendment(token=None))
+    without = await at.manager.confirm(with_token, said)
+    assert without.identity is not None
+    assert without.identity.roles == frozenset()
 
 
 async def test_an_expiry_ends_a_session_that_cannot_be_renewed() -> None:

@@ -1,8 +1,8 @@
 """A dump of the store is useless: nothing in it can be read or used (promise 7)."""
 
 import base64
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -10,17 +10,23 @@ import pytest
 from portico.auth.manager import Session
 from portico.clock import Clock
 from portico.stores.sqlite import open_sqlite
+from portico.stores.stores import Stores
 from tests.auth.sessions import APP, House, evidence
-from tests.stores.trials import PATIENT
+from tests.stores.redis_servers import BINARIES, RedisProcess
+from tests.stores.trials import KEY, PATIENT, open_at
 
 _CANARY = "cNrY0123456789abcdef"
 
 
-@asynccontextmanager
-async def _used(folder: Path) -> AsyncIterator[tuple[House, Session]]:
-    """A store in which somebody signed in, kept something, and has a page open."""
+def _used(folder: Path) -> AbstractAsyncContextManager[tuple[House, Session]]:
+    """A store in SQLite that was used."""
     clock = Clock()
-    stores = open_sqlite(folder / "s.db", clock, patience=PATIENT)
+    return _using(open_sqlite(folder / "s.db", clock, patience=PATIENT), clock)
+
+
+@asynccontextmanager
+async def _using(stores: Stores, clock: Clock) -> AsyncIterator[tuple[House, Session]]:
+    """Stores in which somebody signed in, kept something, has a page open, and is to be revoked."""
     at = House(stores, clock)
     visitor = await at.manager.begin(APP)
     await at.manager.merge_store(visitor, {f"{_CANARY}-key": f"{_CANARY}-value"})
@@ -28,6 +34,7 @@ async def _used(folder: Path) -> AsyncIterator[tuple[House, Session]]:
     user = await at.manager.sign_in(proof, app=APP, current=visitor)
     await at.manager.visits.save(APP, user, f"{_CANARY}-visit", _CANARY.encode(), version=None)
     await at.manager.visits.save(APP, None, f"{_CANARY}-other", _CANARY.encode(), version=None)
+    await at.manager.revocations.file(user)
     yield at, user
     await stores.close()
 
@@ -60,14 +67,40 @@ async def test_control_the_search_finds_what_is_not_sealed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With sealing switched off the same search finds the canary, and an unhashed id as well."""
-    for name in ("manager", "appstore", "visits"):
+    for name in ("records", "appstore", "visits", "cards", "revocations"):
         monkeypatch.setattr(f"portico.auth.{name}.seal", lambda plain, **_: plain)
     async with _used(tmp_path) as (at, user):
         assert "s.db-wal" in _findings(_dump(tmp_path), user)
         clean = {"s.db": b""}
         assert _findings(clean, user) == []
-        await at.stores.index.put(user.ticket.id.reveal(), ("t",), expires_at=user.expires_at)
+        await at.stores.index.put(user.ticket.id.reveal(), ("t",), card=b"", expires_at=user.expires_at)
         assert user.ticket.id.reveal().encode() in _dump(tmp_path)["s.db-wal"]
+
+
+@pytest.mark.parametrize("binary", BINARIES)
+async def test_nothing_in_redis_can_be_used(
+    binary: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor in its snapshot and its log; and the control, by the same search, with sealing switched off."""
+    clock = Clock()
+    with RedisProcess(tmp_path / "redis", binary=binary, rdbcompression="no") as server:
+
+        def dump() -> dict[str, bytes]:
+            server.redis.save()
+            return {path.name: path.read_bytes() for path in server.folder.rglob("*") if path.is_file()}
+
+        def kinds(names: Iterable[str]) -> set[str]:
+            return {Path(name).suffix for name in names} & {".aof", ".rdb"}
+
+        async with _using(open_at(server, clock), clock) as (_, user):
+            found, key = dump(), user.ticket.key("session").encode()
+            assert kinds(name for name, content in found.items() if key in content) == {".aof", ".rdb"}
+            assert _findings(found, user) == []
+            assert not any(KEY.reveal().encode() in content for content in found.values())
+        for name in ("records", "appstore", "visits", "cards", "revocations"):
+            monkeypatch.setattr(f"portico.auth.{name}.seal", lambda plain, **_: plain)
+        async with _using(open_at(server, clock), clock) as (_, user):
+            assert kinds(_findings(dump(), user)) == {".aof", ".rdb"}
 
 
 async def test_the_server_key_is_not_in_the_store(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """ID tokens: what is believed, and that everything else is refused (P80–85).
 
-Wycheproof's vectors are not at hand here: keys, tokens and mutants are made by the tests themselves.
+Classes of forged tokens, each with a verifier that believes them, are in `test_forged_tokens.py`.
 """
 
 import base64
@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from portico.auth import idtoken
-from portico.auth.idtoken import Expected, KeyUnknown, claims_again, verified
+from portico.auth import signed as signed_tokens
+from portico.auth.idtoken import Expected, claims_again, verified
 from portico.auth.jwks import ALGORITHMS, KeySet
+from portico.auth.signed import TOKEN_LIMIT, KeyUnknown
 from portico.errors import SignInRefused
 from portico.values import Secret
 
@@ -419,6 +420,26 @@ def test_the_providers_own_list_narrows_ours() -> None:
     assert accepts(signed(key=P256, alg="ES256"), expected=expected)
 
 
+def test_what_needs_no_key_is_refused_before_one_is_looked_for() -> None:
+    """P87: a key that is not known is asked for at the provider, so no token may lead there that no key could
+    make good: with an algorithm of secrets, even where the provider names it, or spelt another way."""
+    no_keys = KeySet()
+    with pytest.raises(KeyUnknown):
+        verified(signed(), no_keys, EXPECTED, now=NOW)
+    token = signed()
+    head = segment(b'{"alg":"HS256","kid":"rsa"}')
+    lax = Expected(issuer="https://id.example", client_id="app", algorithms={"HS256"})
+    with pytest.raises(SignInRefused, match="an algorithm that is not allowed"):
+        verified(f"{head}.{token.partition('.')[2]}", no_keys, lax, now=NOW)
+    # Of 256 bytes the last character has four bits that mean nothing.
+    signature = token.rpartition(".")[2]
+    assert len(signature) % 4 == 2
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    other = alphabet[alphabet.index(signature[-1]) + 1]
+    with pytest.raises(SignInRefused, match="spelt another way"):
+        verified(f"{token[:-1]}{other}", no_keys, EXPECTED, now=NOW)
+
+
 def test_a_signature_in_der_is_none() -> None:
     """Of an elliptic curve it is two numbers of fixed length (RFC 7518, 3.4)."""
     head, payload, signature = signed(key=P256, alg="ES256").split(".")
@@ -433,7 +454,7 @@ def test_a_signature_in_der_is_none() -> None:
 
 def test_a_token_that_is_too_long_is_not_looked_into() -> None:
     """P83: refused by its length, before anything is decoded."""
-    limit = idtoken.TOKEN_LIMIT
+    limit = TOKEN_LIMIT
     assert accepts(signed({**CLAIMS, "x": "y" * (limit // 2)}))
     assert not accepts(signed({**CLAIMS, "x": "y" * limit}))
     assert not accepts("a" * 50_000_000)
@@ -559,5 +580,5 @@ def test_control_leeway(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten minutes of leeway would be seen by the test above."""
     token = signed({**CLAIMS, "exp": AT - 61, "iat": AT - 300})
     assert not accepts(token)
-    monkeypatch.setattr(idtoken, "LEEWAY", timedelta(minutes=10))
+    monkeypatch.setattr(signed_tokens, "LEEWAY", timedelta(minutes=10))
     assert accepts(token)

@@ -7,7 +7,7 @@ import pkgutil
 import pprint
 import traceback
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,18 +16,47 @@ from joserfc.jwk import RSAKey
 from portico import auth
 from portico.auth.amendment import Amendment
 from portico.auth.appstore import Kept, Removed
+from portico.auth.cards import Card
+from portico.auth.directory import Found, History, Sealed
 from portico.auth.evidence import Confirmed, Granted, Vouched
+from portico.auth.groups import Member
 from portico.auth.guard import Allow, Deny, NotFound, Reason, SignIn, Unsure
+from portico.auth.handles import Handle
 from portico.auth.idtoken import Expected
+from portico.auth.intent import Intent
+from portico.auth.jar import Jar
 from portico.auth.jwks import KeySet, _Named
-from portico.auth.ports import Held, Stored, Taken, Waiting
-from portico.auth.refresh import Deferred, Ended, Renewed, StillFresh, _Resting
-from portico.auth.sealing import Handle, Vault, _Value
+from portico.auth.limits import SessionLimits
+from portico.auth.logouttoken import LoggedOut
+from portico.auth.opener import Opener
+from portico.auth.ports import Allowance, Filed, Held, Stored, Taken, Waiting
+from portico.auth.provider_session import ProviderSession
+from portico.auth.refresh import Deferred, Ended, Limits, Renewed, StillFresh
+from portico.auth.revocations import Message
+from portico.auth.sealing import Vault, _Value
 from portico.auth.session import Pending, Session
+from portico.auth.set_cookie import Cookie, Issuer, SetCookies
+from portico.auth.shared import Part, Shared
+from portico.auth.signed import Kind
 from portico.auth.standing import Current, Over, Unconfirmed
 from portico.auth.tags import Tags
 from portico.auth.ticket import Ticket
+from portico.auth.timeline import (
+    Asked,
+    CookiesSet,
+    Denied,
+    End,
+    Entry,
+    Refreshed,
+    Retried,
+    SealedSent,
+    SignedIn,
+    StepAsked,
+    Told,
+)
+from portico.auth.timelines import _Batch, _Last
 from portico.auth.tokens import TokenSet
+from portico.auth.turns import NoTurn, Turn
 from portico.auth.visits import Visit
 from portico.errors import SignInRefused
 from portico.model.identity import Identity
@@ -39,7 +68,11 @@ _NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 _IDENTITY = Identity(uid="u1", user={"ssn": _CANARY})
 _TICKET = Ticket(Secret(_CANARY), Secret(_CANARY))
-_TOKENS = TokenSet(access=Secret(_CANARY), refresh=Secret(_CANARY), identity=Secret(_CANARY))
+_TOKENS = TokenSet(
+    access=Secret(_CANARY), refresh=Secret(_CANARY), identity=Secret(_CANARY), provider_session=_CANARY
+)
+_COOKIE = Cookie(name="sid", value=Secret(_CANARY), path="/")
+_JAR = Jar(key=Secret(_CANARY), held={"api http://x:80": (_COOKIE,)})
 _PENDING = Pending(answer={"a": _CANARY}, sealed={"h": _CANARY}, expires_at=_NOW)
 _SESSION = Session(
     app="a",
@@ -53,7 +86,24 @@ _SESSION = Session(
     generation=1,
     tag="t",
     pending=_PENDING,
+    jar=_JAR,
 )
+
+
+_CARD = Card(
+    id="c",
+    app="a",
+    uid=_CANARY,
+    name=_CANARY,
+    created_at=_NOW,
+    expires_at=_NOW,
+    brief=False,
+    timeline=_CANARY,
+    idle=0,
+    agent=_CANARY,
+)
+_THERE = ProviderSession(issuer="i", client_id="c", subject=_CANARY, sid=_CANARY)
+_OVER = End(reason="user")
 
 
 def _vault() -> Vault:
@@ -65,25 +115,60 @@ def _vault() -> Vault:
 _EXAMPLES: list[Any] = [
     Allow(reason=Reason.PUBLIC),
     Amendment(refresh=Secret(_CANARY), user=dict),
+    _CARD,
+    _COOKIE,
     Confirmed(token=Secret(_CANARY), identity=_IDENTITY),
     Current(session=_SESSION),
     Deferred(cause="unreachable"),
     Deny(reason=Reason.NO_ROLE),
     Ended(reason="refused"),
     Expected(issuer="i", client_id="c", nonce=_CANARY, access=Secret(_CANARY)),
+    Filed(key="k", card=_CANARY.encode(), number=1, expires_at=_NOW),
     Granted(token=Secret(_CANARY), identity=_IDENTITY, refresh=Secret(_CANARY), id_token=Secret(_CANARY)),
     Handle(slot="access", claims="c"),
     Held(fence=1),
+    Issuer(datasource="api", scheme="http", host="x", port=80),
+    _JAR,
     KeySet(),
+    Kind(name="k"),
+    LoggedOut(session=_THERE, token_id=_CANARY, until=_NOW),
+    _THERE,
     Kept(values={"a": _CANARY}, sealed={"h": _CANARY}),
+    Asked(outcome="known"),
+    CookiesSet(names=("sid",)),
+    Denied(page="p", reason="no_role"),
+    Entry(at=_NOW, event=_OVER),
+    Found(card=_CARD, key=_CANARY, seen_at=_NOW),
+    History(card=_CARD, lives=True, entries=()),
+    Refreshed(why="due", outcome="renewed"),
+    Retried(query="q", status="200"),
+    Sealed(),
+    SealedSent(query="q", why="w"),
+    SessionLimits(),
+    SignedIn(by="query"),
+    StepAsked(),
+    Told(state="waiting"),
+    _Batch(_NOW),
+    Allowance(key="k", burst=1, every=_NOW - _NOW),
+    _Last(_OVER, _NOW, _NOW - _NOW, _NOW, _NOW),
+    _OVER,
+    Member(app="a", group="g", origin="o", asks=True),
     NotFound(),
+    Opener(vault=_vault(), tokens=True),
     Over(session=_SESSION, reason="refused"),
+    Part(user={"name": _CANARY}, roles=frozenset(), handles={_CANARY: Handle(slot="access", claims="c")}),
     _PENDING,
     Removed(),
     Renewed(session=_SESSION),
     _SESSION,
+    SetCookies(issuer="api http://x:80", cookies=(_COOKIE,), at=_NOW),
+    Shared(group="g", origin="o", home="a", granted=_IDENTITY),
     SignIn(),
-    _Resting(_NOW, timedelta(seconds=1)),
+    Intent(token="0a" * 32, started_at=_NOW, fence=1),
+    Limits(),
+    Message(key="k", session=_SESSION, until=_NOW),
+    NoTurn(session=_SESSION),
+    Turn(session=_SESSION, fence=1, until=1.0),
     StillFresh(session=_SESSION),
     Stored(blob=_CANARY.encode(), version=1, expires_at=_NOW),
     Taken(),
@@ -161,6 +246,6 @@ async def test_the_whole_life_of_a_session_logs_no_secret(caplog: pytest.LogCapt
         with pytest.raises(SignInRefused) as refused:
             await at.manager.sign_in(proof, app="a", current=user)
         assert _CANARY not in "".join(traceback.format_exception(refused.value))
-    await at.manager.sign_out(user)
+    await at.manager.sign_out(user, revoke=True)
     for secret in (_CANARY, user.ticket.id.reveal(), user.ticket.secret.reveal()):
         assert secret not in caplog.text

@@ -1,13 +1,15 @@
 """Renewing a session's token: what each outcome means, and that one asks for all (P98, 103, 106, 107)."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from portico.auth.evidence import Confirmed, Granted
 from portico.auth.refresh import Deferred, Ended, Outcome, Refresher, Renewed, StillFresh
+from portico.auth.revocations import Keep
 from portico.auth.session import Session
 from portico.auth.tokens import TokenSet, due
 from portico.errors import CallFailed, PorticoError, ScriptFailed, ServiceTimeout, SignInRefused
@@ -17,6 +19,16 @@ from tests.auth.sessions import APP, House, house, jwt
 
 HOUR = timedelta(hours=1)
 IDENTITY = Identity(uid="u1", user={}, roles=frozenset())
+
+
+def granted(token: str, *, refresh: str | None, expires_at: datetime | None, uid: str = "u1") -> Granted:
+    """What an auth API hands out."""
+    return Granted(
+        token=Secret(token),
+        identity=replace(IDENTITY, uid=uid),
+        refresh=Secret(refresh) if refresh is not None else None,
+        expires_at=expires_at,
+    )
 
 
 @dataclass
@@ -30,29 +42,42 @@ class Api:
     ends: datetime | None = None
     uid: str = "u1"
     open: asyncio.Event = field(default_factory=asyncio.Event)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    #: how many are asked for at once, now and at most; `full` is set when there are `room`
+    running: int = 0
+    most: int = 0
+    room: int = 0
+    full: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.open.set()
 
-    async def renew(self, session: Session) -> Granted:
+    async def renew(self, session: Session, sending: Callable[[], None]) -> Granted:
         assert session.tokens is not None
+        sending()
         self.asked.append(session.tokens.access.reveal())
+        self.called.set()
         number = len(self.asked)
+        self.running += 1
+        self.most = max(self.most, self.running)
+        if self.running == self.room:
+            self.full.set()
         await self.open.wait()
+        self.running -= 1
         if self.error is not None:
             raise self.error
-        return Granted(
-            token=Secret(f"a{number}"),
-            identity=Identity(uid=self.uid, user={}, roles=frozenset()),
-            refresh=Secret(f"r{number}") if self.refresh else None,
-            expires_at=self.ends,
-        )
+        refresh = f"r{number}" if self.refresh else None
+        return granted(f"a{number}", refresh=refresh, expires_at=self.ends, uid=self.uid)
 
     async def confirm(self, session: Session) -> Confirmed:
         raise AssertionError("nobody asks who that is")
 
-    def revoke(self, tokens: TokenSet, session: Session | None = None) -> None:
-        self.revoked.append(tokens)
+    def revokes(self, session: Session) -> bool:
+        return True
+
+    async def revoke(self, session: Session, keep: Keep) -> None:
+        assert session.tokens is not None
+        self.revoked.append(session.tokens)
 
 
 class Scene:
@@ -61,6 +86,7 @@ class Scene:
     def __init__(self, at: House, session: Session, api: Api) -> None:
         self.at, self.session, self.api = at, session, api
         self.refresher = Refresher(at.manager, at.clock)
+        at.manager.revocations.serve(lambda _: api)
 
     async def fresh(self, refused: str | None = None) -> Outcome:
         """Ask for a token that is worth sending."""
@@ -71,20 +97,18 @@ class Scene:
 async def scene(**api: object) -> Scene:
     """Somebody whose token `a0` lasts an hour."""
     at = house()
-    evidence = Granted(
-        token=Secret("a0"), identity=IDENTITY, refresh=Secret("r0"), expires_at=at.clock.now() + HOUR
-    )
+    evidence = granted("a0", refresh="r0", expires_at=at.clock.now() + HOUR)
     session = await at.manager.sign_in(evidence, app=APP, current=None, renewable=True)
     return Scene(at, session, Api(**api))  # type: ignore[arg-type]
 
 
 async def test_nothing_is_asked_while_a_token_is_good() -> None:
-    """Until 30 s before its end."""
+    """Until 39 to 30 s before its end, which differs from session to session."""
     found = await scene()
     assert await found.fresh() == StillFresh(session=found.session)
-    found.at.clock.advance(HOUR - timedelta(seconds=31))
+    found.at.clock.advance(HOUR - timedelta(seconds=40))
     assert isinstance(await found.fresh(), StillFresh)
-    found.at.clock.advance(timedelta(seconds=2))
+    found.at.clock.advance(timedelta(seconds=11))
     assert isinstance(await found.fresh(), Renewed)
     assert found.api.asked == ["a0"]
 
@@ -153,7 +177,7 @@ async def test_who_gives_up_waiting_stops_nobody() -> None:
     found.api.open.clear()
     first = asyncio.create_task(found.fresh("a0"))
     second = asyncio.create_task(found.fresh("a0"))
-    await asyncio.sleep(0.01)
+    await found.api.called.wait()
     first.cancel()
     found.api.open.set()
     assert isinstance(await second, Renewed)
@@ -186,10 +210,11 @@ async def test_a_log_out_wins_and_what_came_late_is_revoked() -> None:
     found = await scene()
     found.api.open.clear()
     waiting = asyncio.create_task(found.fresh("a0"))
-    await asyncio.sleep(0.01)
+    await found.api.called.wait()
     await found.at.manager.sign_out(found.session)
     found.api.open.set()
     assert isinstance(await waiting, Ended)
+    await found.at.manager.revocations.close()
     assert not await found.at.lives(found.session)
     assert [tokens.refresh for tokens in found.api.revoked] == [Secret("r1")]
 

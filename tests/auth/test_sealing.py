@@ -13,15 +13,8 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import OctKey
 
-from portico.auth.sealing import (
-    TOKEN_LIMIT,
-    VALUE_LIMIT,
-    Handle,
-    Vault,
-    claims_of,
-    digest,
-    new_handle,
-)
+from portico.auth.handles import Handle, new_handle
+from portico.auth.sealing import TOKEN_LIMIT, VALUE_LIMIT, Vault, claims_of, digest
 from portico.values import Secret
 
 KEY = OctKey.generate_key(256)

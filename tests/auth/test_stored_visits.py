@@ -151,5 +151,5 @@ async def test_dropping_takes_the_visits_of_one_session() -> None:
     ann, bob, visits = await at.user("ann"), await at.user("bob"), at.manager.visits
     for session in (ann, bob, None):
         await visits.save(APP, session, "v", b"", version=None)
-    await visits.drop(ann)
+    await visits.drop(APP, ann)
     assert [bool(await visits.load(APP, session, "v")) for session in (ann, bob, None)] == [False, True, True]

@@ -1,6 +1,6 @@
 """What an app may change of a session that goes on, and what comes of it.
 
-Who is signed in, and with which roles, is not among it: that takes evidence (hard-cases 1).
+Who is signed in is not among it, and no role can be given: that takes evidence (hard-cases 1).
 """
 
 from collections.abc import Callable, Mapping
@@ -25,9 +25,10 @@ KEEP = Keep.KEEP
 class Amendment:
     """Changes of a session; what is KEEP stays as it is by the time they are written.
 
-    None takes away: with `token` None all tokens go, as nothing can be renewed without one. Another token
-    comes by evidence alone, with `SessionManager.renew`. `refresh_handles` are names that the new refresh
-    token was given out under. `user` makes of what is known of the user what is to be known.
+    None takes away: with `token` None all tokens go, as nothing can be renewed without one, and the roles,
+    about which nobody can be asked then. Another token comes by evidence alone, with
+    `SessionManager.renew`. `refresh_handles` are names that the new refresh token was given out under.
+    `user` makes of what is known of the user what is to be known.
     """
 
     token: Keep | None = KEEP

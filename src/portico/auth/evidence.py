@@ -13,34 +13,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from portico.auth.set_cookie import SetCookies
 from portico.model.identity import Identity
 from portico.values import Secret
 
 #: Names that tokens were given out under, with the digests of their claims.
 Handles = Mapping[str, str]
+#: What answers of the auth API did to the session's cookies, in their order.
+Cookies = tuple[SetCookies, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Confirmed:
-    """The auth API accepted `token`, and said that it is `identity`'s."""
+    """The auth API accepted `token`, and said that it is `identity`'s. `carrier` is the slot of the cookie
+    that the token is the value of, "" for any other token; `cookies` is what the answer set."""
 
     token: Secret
     identity: Identity
     handles: Handles = field(default_factory=dict)
+    carrier: str = ""
+    cookies: Cookies = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Granted:
     """The auth API handed out `token`, for `identity`, and what renews it; `expires_at`: when it said that
-    the token ends. `id_token`: what a provider vouches for `identity` with."""
+    the token ends. `id_token`: what a provider vouches for `identity` with, and `provider_session` what it
+    calls its own session. `carrier` and `cookies` are as those of `Confirmed`."""
 
     token: Secret
     identity: Identity
     refresh: Secret | None = None
     expires_at: datetime | None = None
     id_token: Secret | None = None
+    provider_session: str = field(default="", repr=False)
     handles: Handles = field(default_factory=dict)
     refresh_handles: Handles = field(default_factory=dict)
+    carrier: str = ""
+    cookies: Cookies = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +59,7 @@ class Vouched:
     trusts with it, took that for a sign-in. There is no token, so nothing is asked of the auth API later."""
 
     identity: Identity
+    cookies: Cookies = ()
 
 
 Evidence = Confirmed | Granted | Vouched

@@ -29,6 +29,13 @@ ALGORITHMS = frozenset((*_RSA, *(name for names in _CURVES.values() for name in 
 _KEYS = 100
 _RSA_BITS = range(2048, 8193)
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+#: Powers of 65537 modulo each prime from 11 on. The primes of a whole family of smart cards were such powers
+#: modulo all of these (CVE-2017-15361): their keys can be taken apart, and are known by it.
+_POWERS = {
+    prime: frozenset(pow(65537, exponent, prime) for exponent in range(prime - 1))
+    for prime in range(11, 168)
+    if all(prime % smaller for smaller in range(2, prime))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +93,11 @@ def _imported(bare: dict[str, Any]) -> tuple[Key, tuple[str, ...]]:
     match bare.get("kty"):
         case "RSA":
             modulus = base64.urlsafe_b64decode(str(bare.get("n")) + "==")
-            if int.from_bytes(modulus).bit_length() not in _RSA_BITS:
+            number = int.from_bytes(modulus)
+            if number.bit_length() not in _RSA_BITS:
                 raise ValueError("a key that is too short, or too long")
+            if all(number % prime in powers for prime, powers in _POWERS.items()):
+                raise ValueError("a key whose primes were not chosen at random")
             return RSAKey.import_key(bare), _RSA
         case "EC":
             return ECKey.import_key(bare), _CURVES.get(str(bare.get("crv")), ())

@@ -1,4 +1,4 @@
-"""What the heart asks of a store: four small ports over plain values.
+"""What the heart asks of a store: six small ports over plain values.
 
 A store sees keys that are hashes, blobs that are sealed and tags that are keyed hashes: whoever
 reads it learns how many sessions there are, and nothing else (P7).
@@ -14,7 +14,7 @@ One contract holds for every method of every port:
 * **Atomic.** Each method happens as a whole or not at all, also between processes.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -52,6 +52,26 @@ class Waiting:
     key: str
     blob: bytes = field(repr=False)
     attempts: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filed:
+    """A session as the index holds it. `card` says what session it is, sealed by the caller; `number` is
+    its place in the order of filing, which no other entry has or had."""
+
+    key: str
+    card: bytes = field(repr=False)
+    number: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allowance:
+    """Under `key`, `burst` at once, and one more each time that `every` has gone by."""
+
+    key: str
+    burst: int
+    every: timedelta
 
 
 class SessionStore(Protocol):
@@ -93,12 +113,16 @@ class SessionStore(Protocol):
 class SessionIndex(Protocol):
     """Which sessions belong together: keys found by tags, which are keyed hashes."""
 
-    async def put(self, key: str, tags: Collection[str], *, expires_at: datetime) -> None:
-        """File `key` under these tags, and no others."""
+    async def put(self, key: str, tags: Collection[str], *, card: bytes, expires_at: datetime) -> None:
+        """File `key` under these tags, and no others, with a card of at most 4 KB."""
         ...
 
-    async def find(self, tag: str) -> tuple[str, ...]:
-        """The keys filed under `tag`, in the order of filing."""
+    async def find(self, tag: str, *, limit: int, after: int = 0) -> tuple[Filed, ...]:
+        """At most `limit` of what is filed under `tag`, in the order of filing.
+
+        The next page begins `after` the number of the last one. Whoever reads page by page misses
+        nothing that was filed before and stays filed; what is filed again meanwhile comes twice.
+        """
         ...
 
     async def drop(self, key: str) -> None:
@@ -106,7 +130,8 @@ class SessionIndex(Protocol):
         ...
 
     async def sweep(self, *, limit: int) -> int:
-        """Delete at most `limit` expired entries, here and in the ports that share this place.
+        """Delete at most `limit` expired entries, here and in the ports that share this place, but for what
+        goes by itself.
 
         Returns how many; less than `limit` means that no more are left.
         """
@@ -161,4 +186,33 @@ class Outbox(Protocol):
 
     async def done(self, key: str) -> None:
         """Delete an entry. Fine if it is gone."""
+        ...
+
+
+class TimelineStore(Protocol):
+    """What happened to a session, for its operator: a few sealed entries under one key."""
+
+    async def append(self, key: str, entry: bytes, *, expires_at: datetime, most: int) -> None:
+        """Add an entry; beyond `most` the oldest go. The whole expires at the latest moment given."""
+        ...
+
+    async def read(self, key: str) -> tuple[bytes, ...]:
+        """The entries, oldest first; none if it is absent."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Make it absent. Fine if it is."""
+        ...
+
+
+class Tally(Protocol):
+    """What is counted together by all processes, for a while: attempts of an address, or for an account."""
+
+    async def take(self, allowances: Sequence[Allowance]) -> timedelta | None:
+        """Take one of each and return None, if each has one. Else nothing is taken; returns how long until
+        each has, if nobody takes any meanwhile."""
+        ...
+
+    async def forgive(self, key: str) -> None:
+        """Nothing was taken under `key`. Fine if nothing was."""
         ...

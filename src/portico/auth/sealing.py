@@ -11,16 +11,15 @@ import base64
 import hashlib
 import json
 import re
-import secrets
-import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from portico.auth import token_shapes as shapes
+from portico.auth.handles import MARK, Handle, is_cookie, new_handle
 from portico.values import Secret
 
-MARK = "sealed"
 #: Values that are not a session's own tokens, and their characters: of more, those that were sealed first
 #: go. They are kept with the visit, whose record is bounded.
 VALUE_LIMIT = 64
@@ -36,17 +35,7 @@ _CLAIMS_LIMIT = 16 << 10
 #: Other spellings of known tokens that are looked for.
 _SPELLING_LIMIT = 16
 
-_DIGITS = string.ascii_letters + string.digits
 _HANDLE = re.compile(r"sealed[JO][A-Za-z0-9]{37}")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Handle:
-    """What a handle of a session's own token stands for: whatever is in the slot now, wherever it was given
-    out with these claims. `claims` is a digest of `header.payload`, "" for an opaque token."""
-
-    slot: str
-    claims: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +60,7 @@ class Vault:
     _needles: list[tuple[str, str]] | None = field(default=None, repr=False)
 
     def hold(self, slots: Mapping[str, Secret], handles: Mapping[str, Handle]) -> None:
-        """Take the tokens that the session has now, and all names that they go by."""
+        """Take the tokens and cookies that the session has now, and all names that they go by."""
         if (slots, handles) == (self.slots, self.handles):
             return
         self.slots, self.handles = slots, handles
@@ -109,12 +98,16 @@ class Vault:
     def mask(self, text: str) -> str:
         """A text of any origin, in which known tokens are replaced by their sealed form."""
         known = self._known()
-        if text in known:
-            return known[text]
+        if (shown := known.get(text)) is not None:
+            return shown
+        return self._masked(text, known)
+
+    def _masked(self, text: str, known: Mapping[str, str]) -> str:
+        """A text that is not known as a whole."""
         if " " in text and (start := shapes.scheme_of(text)) and (token := text[len(start) :]) in known:
             return start + known[token]
         if len(text) > LEAST_WORD:
-            for needle, shown in self._inside():
+            for needle, shown in self._needles if self._needles is not None else self._inside():
                 if needle in text:
                     text = _replaced(text, needle, shown)
         return text
@@ -133,10 +126,16 @@ class Vault:
         self._needles = None
 
     def _sealed(self, name: str, text: str) -> str:
-        if len(text) < shapes.LEAST or text in self._known():
-            return self.mask(text)
+        # Most texts of an answer are short words and simple values: they leave here, or three lines below.
+        known = self._forms if self._forms is not None else self._known()
+        if (shown := known.get(text)) is not None:
+            return shown
+        if len(text) < shapes.LEAST:
+            return self._masked(text, known) if " " in text else text
         if shapes.is_simple(text):
-            return self.seal(text) if shapes.names_token(name) and shapes.is_token(text) else self.mask(text)
+            if shapes.names_token(name) and shapes.is_token(text):
+                return self.seal(text)
+            return self._masked(text, known) if len(text) > LEAST_WORD else text
         start = shapes.scheme_of(text)
         token = text[len(start) :]
         if shapes.is_jwt(token) or (shapes.names_token(name) and shapes.is_token(token)):
@@ -160,13 +159,19 @@ class Vault:
         start, secret = self._opened(text, found, 0)
         return secret if start == 0 else None
 
-    def opened(self, text: str, written: Callable[[str], str] = str) -> str:
+    def opened(
+        self, text: str, written: Callable[[str], str] = str, *, may: Callable[[str], bool] = bool
+    ) -> str:
         """The text with every sealed token in it replaced by the token, as `written` has it where it
-        stands. What is not in the form that was given out stays as it is, and opens nothing."""
+        stands. What is not in the form that was given out stays as it is, and opens nothing; nor does what
+        is in a slot that `may` does not allow, which is asked about "value" for what is in none."""
         if MARK not in text:
             return text
         parts, last = [], 0
         for found in _HANDLE.finditer(text):
+            known = self.handles.get(found[0])
+            if not may(known.slot if known is not None else "value"):
+                continue
             start, secret = self._opened(text, found, last)
             if secret is not None:
                 parts += [text[last:start], written(secret.reveal())]
@@ -214,6 +219,8 @@ class Vault:
     def own(self, slot: str) -> str | None:
         """The sealed form of one of the session's own tokens; None where it has none."""
         held = self.slots.get(slot)
+        if held is not None and is_cookie(slot):
+            return next((handle for handle, known in self.handles.items() if known.slot == slot), None)
         return None if held is None else self.seal(held.reveal())
 
     def newest(self, text: str) -> str:
@@ -238,7 +245,11 @@ class Vault:
     def _known(self) -> Mapping[str, str]:
         """The sealed forms of all tokens that have one."""
         if self._forms is None:
-            named = ((handle, known, self.slots.get(known.slot)) for handle, known in self.handles.items())
+            named = [
+                (handle, known, self.slots.get(known.slot))
+                for handle, known in self.handles.items()
+                if not is_cookie(known.slot)
+            ]
             own = [(handle, held.reveal(), known.claims) for handle, known, held in named if held is not None]
             others = [(handle, value.token.reveal(), value.claims) for handle, value in self._values.items()]
             self._forms = {}
@@ -248,7 +259,17 @@ class Vault:
                 shown = claims_of(token)
                 if token not in self._forms and claims == digest(shown):
                     self._forms[token] = _shown(shown, handle)
+            for handle, value in self._cookies():
+                self._forms.setdefault(value, handle)
         return self._forms
+
+    def _cookies(self) -> Iterator[tuple[str, str]]:
+        """Handles and values of cookies, also as they are before they are escaped. A short value is not
+        looked for in answers: it is a setting rather than a token, and occurs by chance."""
+        for handle, known in self.handles.items():
+            held = self.slots.get(known.slot) if is_cookie(known.slot) else None
+            if held is not None and len(value := held.reveal()) >= LEAST_WORD:
+                yield from ((handle, value), (handle, unquote(value)))
 
     def _inside(self) -> list[tuple[str, str]]:
         """What is looked for inside of texts, the longest first: one may be part of another."""
@@ -257,15 +278,6 @@ class Vault:
             long = [needle for needle in found if len(needle) >= LEAST_WORD]
             self._needles = [(needle, found[needle]) for needle in sorted(long, key=len, reverse=True)]
         return self._needles
-
-
-def new_handle(claims: str) -> str:
-    """A handle that nobody had before: 220 random bits."""
-    number, digits = secrets.randbelow(len(_DIGITS) ** 37), ""
-    for _ in range(37):
-        number, digit = divmod(number, len(_DIGITS))
-        digits += _DIGITS[digit]
-    return f"{MARK}{'J' if claims else 'O'}{digits}"
 
 
 def claims_of(token: str) -> str:

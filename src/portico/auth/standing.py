@@ -1,8 +1,8 @@
 """Whether a session still stands, and for whom: the auth API is asked again while it is used (hard-cases 27).
 
-Answers roles that were taken away and accounts that were closed (P125): within a minute while the auth
-API answers. While it does not, what it said last counts for a while, and then no longer for roles: an
-outage signs nobody out (P106, P115), and opens nothing either.
+Of all processes, one asks. Answers roles that were taken away and accounts that were closed (P125): within
+a minute while the auth API answers. While it does not, what it said last counts for a while, and then no
+longer for roles: an outage signs nobody out (P106, P115), and opens nothing either.
 """
 
 import asyncio
@@ -10,12 +10,16 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from portico.auth.api import AuthApi, TokenRefused
 from portico.auth.manager import SessionManager
-from portico.auth.refresh import AuthApi, Deferred, Ended, Refresher, Remembered, Renewed, TokenRefused
+from portico.auth.ports import Taken
+from portico.auth.refresh import Deferred, Ended, Refresher, Renewed
+from portico.auth.remembered import Remembered
 from portico.auth.session import Session, SessionEnded
+from portico.auth.timeline import Asked, masked
 from portico.auth.tokens import TokenSet
 from portico.clock import Clock
-from portico.errors import Busy, CallFailed, ScriptFailed, SignInRefused, StoreUnavailable
+from portico.errors import Busy, CallFailed, PorticoError, ScriptFailed, SignInRefused, StoreUnavailable
 
 log = logging.getLogger("portico.auth")
 
@@ -24,6 +28,8 @@ EVERY = timedelta(seconds=60)
 #: Seconds that a request waits for it, and how long one that did not answer is left alone.
 PATIENCE = 2.0
 REST = timedelta(seconds=5)
+#: How long another process that asks is believed to be at work.
+LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +74,13 @@ class Standing:
         self._resting: Remembered[datetime] = Remembered()
         self._over: Remembered[Over] = Remembered()
 
+    async def close(self) -> None:
+        """Ask no more: what nobody waits for any longer would outlive the server's connections."""
+        flights = set(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+
     async def of(
         self,
         session: Session,
@@ -81,10 +94,11 @@ class Standing:
         how long it may be silent; `renewable`: a token that it does not know can be replaced. `patience` is
         how many seconds its answer is waited for: it counts from the next request on if it comes later."""
         now = self._clock.now()
-        key = session.ticket.key("standing")
+        key = session.ticket.key(_purpose(session))
         if (over := self._over.pop(key, None)) is not None:
             return over
-        if session.confirmed_at is None or now - session.confirmed_at < EVERY:
+        said = session.confirmed_at is None or now - session.confirmed_at < EVERY
+        if said and not session.joining:
             return Current(session=session)
         if now >= self._resting.get(key, now):
             found = await self._answered(key, session, api, renewable=renewable, patience=patience)
@@ -92,7 +106,8 @@ class Standing:
                 return found
             session = found or session
         age = self._clock.now() - (session.confirmed_at or now)
-        return Current(session=session) if age <= max_stale else Unconfirmed(session=session)
+        counts = age <= max_stale and not session.joining
+        return Current(session=session) if counts else Unconfirmed(session=session)
 
     async def _answered(
         self, key: str, session: Session, api: AuthApi, *, renewable: bool, patience: float
@@ -113,23 +128,31 @@ class Standing:
         self, key: str, session: Session, api: AuthApi, *, renewable: bool
     ) -> Session | Over | Unconfirmed:
         try:
-            held = await self._manager.resume(session.app, session.ticket.cookie_value())
-            if held is None or held.identity is None:
-                return Over(session=session, reason="signed out meanwhile")
-            if held.confirmed_at is not None and self._clock.now() - held.confirmed_at < EVERY:
-                return held
-            found = await self._confirmed(held, api, renewable=renewable)
+            async with self._manager.lease(session, _purpose(session), ttl=LEASE) as lease:
+                held = await self._manager.resume(session.app, session.ticket.cookie_value())
+                if held is None or held.identity is None:
+                    return Over(session=session, reason="signed out meanwhile")
+                fresh = held.confirmed_at is not None and self._clock.now() - held.confirmed_at < EVERY
+                if fresh or isinstance(lease, Taken):
+                    # Another process has asked, or does: until it is answered, what was said last counts.
+                    return held
+                async with asyncio.timeout(LEASE.total_seconds()):
+                    found = await self._confirmed(held, api, renewable=renewable)
         except SessionEnded:
             return Over(session=session, reason="signed out meanwhile")
-        except (CallFailed, ScriptFailed, StoreUnavailable, Busy) as error:
+        except (CallFailed, ScriptFailed, StoreUnavailable, Busy, TimeoutError) as error:
+            why = error.code if isinstance(error, PorticoError) else "timeout"
             log.warning(
-                "the auth API was not asked who that is", extra={"app": session.app, "why": error.code}
+                "the auth API was not asked who that is",
+                extra={"app": session.app, "session": self._manager.id_of(session), "why": why},
             )
+            self._manager.timelines.note(session, Asked(outcome="not answered", cause=why))
             self._rest(key)
             return session
         self._resting.pop(key, None)
         if isinstance(found, Over):
             self._over.note(key, found)
+            self._manager.timelines.note(session, Asked(outcome="refused", cause=masked(found.reason)))
         return found
 
     async def _confirmed(
@@ -170,10 +193,12 @@ class Standing:
 
     async def _noted(self, session: Session, api: AuthApi) -> Session:
         confirmed = await api.confirm(session)
-        async with self._refresher.alone(session) as held:
-            if held is None:
-                raise SessionEnded("it ended while the auth API was asked")
-            return await self._manager.confirm(held, confirmed.identity)
+        return await self._manager.confirm(session, confirmed.identity, confirmed.cookies)
 
     def _rest(self, key: str) -> None:
         self._resting.note(key, self._clock.now() + REST)
+
+
+def _purpose(session: Session) -> str:
+    """What one at a time does with a session: each app that shares it asks for itself."""
+    return "standing" if session.shared is None else f"standing.{session.app}"

@@ -4,12 +4,11 @@ Answers guessing (P3), reading the store (P7) and planted cookies (P6): the id f
 secret opens it, the store has neither. Both are 256 random bits and mean nothing (P2).
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import Self
 
-from portico.values import Secret, new_id
+from portico.values import Secret, hashed, new_id
 
 SIZE = 32
 
@@ -43,7 +42,7 @@ class Ticket:
 
     def key(self, kind: str) -> str:
         """Under which key the store has this session's record of `kind`: the hash of the id."""
-        return f"{kind}:{hashlib.sha256(self.id.reveal().encode()).hexdigest()}"
+        return f"{kind}:{hashed(self.id.reveal())}"
 
     def __repr__(self) -> str:
         return "Ticket(…)"

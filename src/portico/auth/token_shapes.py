@@ -5,6 +5,7 @@ Everything here takes time in proportion to the length of a text, whoever wrote 
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 #: Shorter strings under a name that tokens have are none: they occur by chance.
@@ -39,7 +40,13 @@ Change = Callable[[str], str]
 
 def names_token(name: str) -> bool:
     """Whether what stands under this name is a token."""
-    return name[-1:] in _ENDS and len(name) <= 40 and name.lower().replace("_", "").replace("-", "") in _NAMES
+    return name[-1:] in _ENDS and len(name) <= 40 and _names_token(name)
+
+
+@lru_cache(maxsize=1024)
+def _names_token(name: str) -> bool:
+    """Asked for every text of a list of rows, of the same few names."""
+    return name.lower().replace("_", "").replace("-", "") in _NAMES
 
 
 def is_jwt(text: str) -> bool:

@@ -7,7 +7,6 @@ id only, which is 128 random bits.
 """
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from portico.auth.session import Session
 from portico.auth.tags import Tags
 from portico.clock import Clock
 from portico.errors import Busy, TooLarge
-from portico.values import Secret
+from portico.values import Secret, hashed
 
 KIND = "visit"
 
@@ -101,9 +100,9 @@ class Visits:
         """Forget a visit. Raises StoreUnavailable."""
         await self._store.delete(_key(app, session, visit_id))
 
-    async def drop(self, session: Session) -> None:
-        """Forget all visits of a session. Raises StoreUnavailable."""
-        await self._delete_oldest(self._tag(session.app, session), 0)
+    async def drop(self, app: str, session: Session) -> None:
+        """Forget all visits that an app has of a session. Raises StoreUnavailable."""
+        await self._delete_oldest(self._tag(app, session), 0)
 
     @asynccontextmanager
     async def lease(
@@ -135,7 +134,7 @@ class Visits:
 def _key(app: str, session: Session | None, visit_id: str) -> str:
     lineage = session.lineage if session else ""
     parts = "\0".join((app, lineage, visit_id))
-    return f"{KIND}:{hashlib.sha256(parts.encode(errors='surrogatepass')).hexdigest()}"
+    return f"{KIND}:{hashed(parts)}"
 
 
 def _secret(session: Session | None, visit_id: str) -> Secret:
