@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from portico.authserver.app import create_app
+from portico.authserver.faults import Faults
 from portico.authserver.serve import create_server
 from portico.authserver.settings import HashCost, NewAccount, Settings
 from portico.clock import Clock
@@ -58,22 +59,24 @@ class AuthServer:
 
 
 @asynccontextmanager
-async def running(settings: Settings = DEFAULTS, clock: Clock | None = None) -> AsyncIterator[AuthServer]:
+async def running(
+    settings: Settings = DEFAULTS, clock: Clock | None = None, faults: Faults | None = None
+) -> AsyncIterator[AuthServer]:
     """A server with `settings`, until the end of the block."""
     clock = clock or Clock()
-    app = create_app(settings, clock)
+    app = create_app(settings, clock, faults)
     async with app.router.lifespan_context(app), client_of(app) as http:
         yield AuthServer(http=http, clock=clock, app=app)
 
 
 @asynccontextmanager
 async def served(
-    settings: Settings = DEFAULTS, *, trusting: bool = False
+    settings: Settings = DEFAULTS, *, trusting: bool = False, faults: Faults | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server on a free port; a trusting one believes forwarding headers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        app = create_app(replace(settings, public_url=f"http://127.0.0.1:{port}"), Clock())
+        app = create_app(replace(settings, public_url=f"http://127.0.0.1:{port}"), Clock(), faults)
         server = create_server(app, host="127.0.0.1", port=0)
         if trusting:
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=True))

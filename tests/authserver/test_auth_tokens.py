@@ -241,7 +241,7 @@ class Forgetful(Sessions):
     """Sessions that retire a token without asking whether it was retired before."""
 
     def _retire(
-        self, connection: sqlite3.Connection, session_id: str, child_id: str, now: int
+        self, connection: sqlite3.Connection, session_id: str, child_id: str, now: int, *, again: bool
     ) -> sqlite3.Row | None:
         row: sqlite3.Row | None = connection.execute(
             "UPDATE sessions SET status = 'rotated', child_id = ? WHERE session_id = ? AND expires_at > ?"
@@ -263,7 +263,7 @@ async def four_servers(path: Path, kind: type[Sessions]) -> AsyncIterator[list[S
             opened.append(kind(database, Clock(), idle=timedelta(days=14), maximum=timedelta(days=30)))
         connection = sqlite3.connect(path)
         connection.execute(
-            "INSERT INTO users VALUES (1, 'd', 'anna', 'anna@example.com', '', 1, 0, 0, 0)",
+            "INSERT INTO users VALUES (1, 'd', 'anna', 'anna@example.com', '', 1, 0, 0, 0, '')",
         )
         connection.commit()
         connection.close()
@@ -296,7 +296,7 @@ async def test_a_failed_transaction_leaves_nothing() -> None:
     await database.open()
 
     def fail(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO users VALUES (1, 'd', 'anna', 'a@b.co', '', 1, 0, 0, 0)")
+        connection.execute("INSERT INTO users VALUES (1, 'd', 'anna', 'a@b.co', '', 1, 0, 0, 0, '')")
         raise LookupError
 
     with pytest.raises(LookupError):

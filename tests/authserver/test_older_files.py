@@ -8,6 +8,7 @@ import pytest
 
 from portico.authserver import database
 from tests.authserver.gotrue_flows_calls import browsing, flows_of, methods_of
+from tests.authserver.oidc_calls import Oidc
 from tests.authserver.servers import DEFAULTS, running
 
 
@@ -23,13 +24,17 @@ async def test_a_file_without_the_columns(
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE gotrue_sessions DROP COLUMN method")
         connection.execute("ALTER TABLE gotrue_profiles DROP COLUMN first_provider")
-        for table in ("gotrue_identities", "gotrue_one_time_tokens", "gotrue_flow_states", "provider_codes"):
+        connection.execute("ALTER TABLE users DROP COLUMN role")
+        for table in (
+            *("gotrue_identities", "gotrue_one_time_tokens", "gotrue_flow_states", "provider_codes"),
+            *("oidc_codes", "oidc_logins"),
+        ):
             connection.execute(f"DROP TABLE {table}")
     connection.close()
     if not added:
         monkeypatch.setattr(database, "_ADDED", ())
-        async with running(settings) as server:
-            with pytest.raises((sqlite3.OperationalError, IndexError)):
+        with pytest.raises((sqlite3.OperationalError, IndexError)):
+            async with running(settings) as server:
                 await flows_of(server).refresh(refresh)
         return
     for _ in range(2):
@@ -37,3 +42,4 @@ async def test_a_file_without_the_columns(
             answer = await flows_of(server).refresh(refresh)
             assert methods_of(answer.json()["access_token"]) == ["password"]
             assert "access_token" in (await browser.trip()).fragment
+            assert await Oidc(http=browser.http).tokens()

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.authserver.gotrue_flows_calls import PKCE, VERIFIER
+from tests.authserver.oidc_calls import ASKED
 from tests.browser import chromium
 from tests.journeys.servers import AuthServer
 
@@ -125,5 +127,79 @@ def test_an_app_cannot_read_or_press(page: Page, server: AuthServer, app: str) -
         "<button>Go</button></form>"
     )
     with page.expect_response(f"{server.url}/_provider") as answered:
+        page.get_by_role("button").click()
+    assert answered.value.status == 403
+
+
+def provider(server: AuthServer, app: str, **changes: str) -> str:
+    """Where an app with an OpenID provider sends a browser."""
+    asked = {**ASKED, "redirect_uri": f"{app}/back", **changes}
+    return str(httpx.URL(f"{server.url}/oidc/authorize", params=asked))
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_the_openid_provider(browser: Browser, server: AuthServer, app: str, scripts: bool) -> None:
+    """There, a wrong password, back, and out again, by keyboard alone: the app is of another origin."""
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(provider(server, app, login_hint="appsmith_user"))
+    page.get_by_label("Password").press_sequentially("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Wrong name or password.")
+    expect(page.get_by_label("Username or e-mail")).to_have_value("appsmith_user")
+    page.get_by_label("Password").press_sequentially("appsmith_password")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{app}/back?code=*")
+    page.goto(provider(server, app))
+    page.wait_for_url(f"{app}/back?code=*")
+    page.goto(f"{server.url}/oidc/logout?client_id=shop&post_logout_redirect_uri={app}/out")
+    page.get_by_role("button", name="Yes, sign out").press("Enter")
+    page.wait_for_url(f"{app}/out")
+    page.goto(provider(server, app))
+    page.get_by_role("button", name="Cancel").press("Enter")
+    page.wait_for_url(f"{app}/back?error=access_denied*")
+    context.close()
+
+
+def test_its_pages_are_accessible(page: Page, server: AuthServer, app: str) -> None:
+    """axe finds nothing, at both widths: on the form, its refusal, the question and what ends there."""
+    axe = (Path(__file__).parents[2] / "build" / "test-assets" / "axe.min.js").read_text()
+
+    def looked_at() -> None:
+        for width in (1280, 375):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.evaluate(axe)
+            found = page.evaluate("axe.run().then(({violations}) => violations.map(({id}) => id))")
+            assert found == [], (page.title(), width)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    page.goto(provider(server, app, client_id="a-client-with-a-very-long-name-" * 5))
+    looked_at()
+    page.get_by_label("Username or e-mail").fill("appsmith_user")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    looked_at()
+    page.get_by_label("Password").fill("appsmith_password")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{app}/back?code=*")
+    page.goto(f"{server.url}/oidc/logout")
+    looked_at()
+    page.get_by_role("button", name="Yes, sign out").click()
+    expect(page.get_by_text("You are signed out")).to_be_visible()
+    looked_at()
+    page.goto(provider(server, "https://evil.example"))
+    expect(page.get_by_role("alert")).to_be_visible()
+    looked_at()
+
+
+def test_a_page_elsewhere_signs_nobody_in(page: Page, server: AuthServer, app: str) -> None:
+    """P20: a form of another origin that posts a name and a password, with whatever it knows."""
+    page.goto(app)
+    page.set_content(
+        f'<form method="post" action="{server.url}/oidc/login">'
+        '<input name="username" value="appsmith_user"><input name="password" value="appsmith_password">'
+        '<input name="decision" value="allow"><input name="form" value="x"><button>Go</button></form>'
+    )
+    with page.expect_response(f"{server.url}/oidc/login") as answered:
         page.get_by_role("button").click()
     assert answered.value.status == 403

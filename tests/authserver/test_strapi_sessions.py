@@ -12,6 +12,7 @@ from tests.authserver.servers import DEFAULTS, AuthServer, bearer, client_of, en
 INVALID = envelope(401, "UnauthorizedError", "Invalid refresh token")
 MISSING = envelope(400, "BadRequestError", "Missing refresh token")
 COOKIE = {"x-strapi-refresh-cookie": "httpOnly"}
+COOKIE_NAMES = {"strapi_up_refresh", "strapi_up_refresh.sig"}
 
 
 async def test_refresh_rotates(server: AuthServer) -> None:
@@ -170,12 +171,14 @@ async def test_log_out_with_odd_bodies(server: AuthServer, body: object) -> None
 
 
 def _cookie(answer: httpx.Response) -> tuple[str, set[str]]:
-    """The value of the refresh cookie that an answer sets, and its attributes in lower case."""
-    (header,) = answer.headers.get_list("set-cookie")
-    pair, *attributes = header.split("; ")
-    name, _, value = pair.partition("=")
+    """The value of the refresh cookie that an answer sets, and its attributes in lower case. Beside it is
+    another, of the same attributes, with its signature."""
+    cookie, signature = (header.split("; ") for header in answer.headers.get_list("set-cookie"))
+    assert signature[0].startswith("strapi_up_refresh.sig=")
+    assert signature[1:] == cookie[1:]
+    name, _, value = cookie[0].partition("=")
     assert name == "strapi_up_refresh"
-    return value, {attribute.lower() for attribute in attributes}
+    return value, {attribute.lower() for attribute in cookie[1:]}
 
 
 @pytest.mark.parametrize("by_setting", [True, False])
@@ -199,11 +202,21 @@ async def test_cookie_mode(by_setting: bool) -> None:
         out = await server.http.post("/api/auth/logout", headers=headers | bearer(renewed.json()["jwt"]))
         value, attributes = _cookie(out)
         assert value in ("", '""')
-        assert {"httponly", "samesite=lax", "path=/", "max-age=0"} <= attributes
+        assert attributes == {"httponly", "samesite=lax", "path=/", "expires=thu, 01 jan 1970 00:00:00 gmt"}
+        assert COOKIE_NAMES & set(server.http.cookies) == set()
         async with client_of(server.app) as stranger:
             for token in (first, second):
                 replayed = await stranger.post("/api/auth/refresh", json={"refreshToken": token})
                 assert replayed.json() == INVALID
+
+
+async def test_nobody_asks_for_the_signature_of_the_cookie(server: AuthServer) -> None:
+    """The token alone is enough, as in Strapi."""
+    _, refresh = await server.tokens()
+    answer = await server.http.post(
+        "/api/auth/refresh", headers={"Cookie": f"strapi_up_refresh={refresh}; strapi_up_refresh.sig=x"}
+    )
+    assert answer.status_code == 200
 
 
 async def test_the_cookie_header_is_exact(server: AuthServer) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from portico.authserver.database import Database
+from portico.authserver.interference import current
 from portico.authserver.moments import from_ms, to_ms
 from portico.authserver.passwords import HashingBusy, Passwords
 from portico.authserver.sessions import end_for_new_password
@@ -19,7 +20,10 @@ from portico.values import Secret
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class User:
-    """An account as others may see it: there is no password in here, hashed or not (P78)."""
+    """An account as others may see it: there is no password in here, hashed or not (P78).
+
+    `role` is the account's, or what a fault gives in its place; empty where there is neither.
+    """
 
     id: int
     document_id: str
@@ -29,6 +33,7 @@ class User:
     blocked: bool
     created_at: datetime
     updated_at: datetime
+    role: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +120,7 @@ class Accounts:
                 raise Taken
             row: sqlite3.Row = connection.execute(
                 "INSERT INTO users (document_id, username, email, password_hash, confirmed, blocked,"
-                " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+                " created_at, updated_at, role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
                 (
                     _document_id(),
                     new.username,
@@ -125,6 +130,7 @@ class Accounts:
                     new.blocked,
                     now,
                     now,
+                    new.role,
                 ),
             ).fetchone()
             return row
@@ -146,9 +152,17 @@ class Accounts:
 
         def update(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "UPDATE users SET email = ?, confirmed = ?, blocked = ?, updated_at = ?,"
+                "UPDATE users SET email = ?, confirmed = ?, blocked = ?, role = ?, updated_at = ?,"
                 " password_hash = coalesce(?, password_hash) WHERE id = ?",
-                (new.email.lower(), new.confirmed, new.blocked, now, password_hash, credentials.user.id),
+                (
+                    new.email.lower(),
+                    new.confirmed,
+                    new.blocked,
+                    new.role,
+                    now,
+                    password_hash,
+                    credentials.user.id,
+                ),
             )
             if password_hash is not None:
                 end_for_new_password(connection, credentials.user.id)
@@ -214,16 +228,18 @@ def _document_id() -> str:
 
 
 def user_of(row: sqlite3.Row) -> User:
-    """The user in a row of `users`, whatever else is in that row."""
+    """The user in a row of `users`, whatever else is in that row, as far as no fault says otherwise."""
+    fault = current()
     return User(
         id=row["id"],
         document_id=row["document_id"],
         username=row["username"],
         email=row["email"],
         confirmed=bool(row["confirmed"]),
-        blocked=bool(row["blocked"]),
+        blocked=bool(row["blocked"]) or fault.disabled,
         created_at=from_ms(row["created_at"]),
         updated_at=from_ms(row["updated_at"]),
+        role=fault.role or row["role"],
     )
 
 

@@ -1,24 +1,24 @@
 """Builds an embedded auth server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portico import __version__
 from portico.authserver.accounts import Accounts
 from portico.authserver.cross_origin import cross_origin
 from portico.authserver.database import Database
-from portico.authserver.dialects.dummyjson import DummyJson
-from portico.authserver.dialects.gotrue import GoTrue
-from portico.authserver.dialects.gotrue_gate import MOUNT
-from portico.authserver.dialects.plain import Plain
-from portico.authserver.dialects.strapi import Strapi
-from portico.authserver.dialects.strapi_errors import internal_error, not_found
+from portico.authserver.dialects.spoken import Spoken, built_in, imitating
+from portico.authserver.fault_layer import FaultLayer
+from portico.authserver.fault_pages import FaultPages
+from portico.authserver.faults import Faults
+from portico.authserver.interference import SkewedClock
 from portico.authserver.limits import Attempts
 from portico.authserver.mail_pages import MailPages
 from portico.authserver.mails import Mailbox
@@ -35,18 +35,20 @@ from portico.clock import Clock
 _ABOUT = {
     "name": "Portico's embedded auth server",
     "version": __version__,
-    "dialects": ["strapi", "gotrue", "plain", "dummyjson"],
     "notice": "For development and tests only.",
 }
 
 
-def create_app(settings: Settings, clock: Clock) -> Starlette:
-    """An auth API that speaks Strapi's dialect, GoTrue's, DummyJSON's and a plain one.
+def create_app(settings: Settings, clock: Clock, faults: Faults | None = None) -> Starlette:
+    """An auth API that speaks Strapi's dialect, GoTrue's, DummyJSON's, OpenID Connect and a plain one, or,
+    where `settings` have an imitation, this alone.
 
-    Its lifespan opens and closes all. Raises `SettingsInvalid` for a signing secret that is too short or that
-    others may read and for what is no origin, and, when the lifespan begins, `Taken` for accounts of
-    `settings` that exclude each other.
+    Its lifespan opens and closes all. With `faults`, calls go wrong as these say, and `/_faults` and
+    `/_clock`, which moves `clock`, are there for this machine alone. Raises `SettingsInvalid` for a signing
+    secret that is too short or that others may read and for what is no origin, and, when the lifespan begins,
+    `Taken` for accounts of `settings` that exclude each other.
     """
+    moved, clock = clock, clock if faults is None else SkewedClock(clock)
     database = Database(settings.database)
     passwords = Passwords(settings.hash_cost)
     signer = Signer(signing_secret(settings), clock)
@@ -85,31 +87,21 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
             passwords.close()
             await database.close()
 
-    gotrue = GoTrue(services)
-    mounted = (Plain(services, gotrue), DummyJson(services))
+    spoken = imitating(settings.imitation, services) if settings.imitation else built_in(services)
 
-    async def http_error(request: Request, error: Exception) -> Response:
-        for dialect in mounted:
-            if dialect.owns(request.url.path):
-                return dialect.refused(error)
-        return _http_error(request, error)
+    async def failed(request: Request, error: Exception) -> Response:
+        return spoken.failed(request, error)
 
-    async def server_error(request: Request, error: Exception) -> Response:
-        for dialect in mounted:
-            if dialect.owns(request.url.path):
-                return dialect.refused(error)
-        return gotrue.error(request) if gotrue.owns(request.url.path) else internal_error().response()
-
+    about = {**_ABOUT, "dialects": list(spoken.names)}
     app = Starlette(
         routes=[
-            Route("/", _about, methods=["GET"]),
-            *Strapi(services).routes(),
-            *gotrue.routes(),
+            *spoken.routes,
+            Route("/", _shown(about), methods=["GET"]),
             *MailPages(services.mailbox).routes(),
-            *(route for dialect in mounted for route in dialect.routes()),
+            *FaultPages(faults, moved).routes(),
         ],
-        middleware=cross_origin(settings.browser_origins),
-        exception_handlers={HTTPException: http_error, Exception: server_error},
+        middleware=[*_adversary(faults, spoken, database), *cross_origin(settings.browser_origins)],
+        exception_handlers={HTTPException: failed, Exception: failed},
         lifespan=lifespan,
     )
     # A redirect would be built from the Host header, and no dialect sends one.
@@ -117,13 +109,22 @@ def create_app(settings: Settings, clock: Clock) -> Starlette:
     return app
 
 
-async def _about(_: Request) -> Response:
-    return JSONResponse(_ABOUT)
+def _adversary(faults: Faults | None, spoken: Spoken, database: Database) -> list[Middleware]:
+    if faults is None:
+        return []
+    layer = Middleware(
+        FaultLayer,
+        faults=faults,
+        endpoints=spoken.endpoints,
+        database=database,
+        tells=spoken.tells,
+        refuse=spoken.refuse,
+    )
+    return [layer]
 
 
-def _http_error(request: Request, error: Exception) -> Response:
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        return PlainTextResponse("Method Not Allowed", status_code=405, headers=error.headers)
-    if request.url.path.startswith(f"{MOUNT}/"):
-        return PlainTextResponse("404 page not found\n", status_code=404)
-    return not_found().response()
+def _shown(about: Mapping[str, object]) -> Callable[[Request], Awaitable[Response]]:
+    async def show(_: Request) -> Response:
+        return JSONResponse(about)
+
+    return show

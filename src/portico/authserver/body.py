@@ -11,7 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from portico.errors import BadRequest, TooLarge
 
 _JSON = "application/json"
-_FORM = "application/x-www-form-urlencoded"
+
+#: The content type of a form.
+FORM = "application/x-www-form-urlencoded"
 _DEEPEST = 64
 _MOST_FIELDS = 1000
 
@@ -28,11 +30,11 @@ async def read_body(request: Request, limit: int) -> object:
     JSON has to be an object or an array, of finite numbers and of strings that UTF-8 can carry.
     Raises `TooLarge` above `limit` bytes, whatever Content-Length says, and `BodyMalformed`.
     """
-    raw = await _read(request, limit)
+    raw = await read_bytes(request, limit)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not raw:
         return {}
-    if content_type == _FORM:
+    if content_type == FORM:
         return _form(raw)
     if content_type == _JSON or content_type.endswith("+json"):
         return _json(raw)
@@ -44,13 +46,14 @@ async def read_json(request: Request, limit: int) -> object:
 
     Raises `TooLarge` and `BodyMalformed` like `read_body`, also where there is no body.
     """
-    raw = await _read(request, limit)
+    raw = await read_bytes(request, limit)
     if not raw.strip():
         raise BodyMalformed(message="unexpected end of JSON input")
     return _parse(raw)
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def read_bytes(request: Request, limit: int) -> bytes:
+    """The body as it came. Raises `TooLarge` above `limit` bytes, and `BodyMalformed` if it never ends."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limit:
         raise TooLarge

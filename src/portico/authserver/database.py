@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -96,6 +97,26 @@ CREATE TABLE IF NOT EXISTS gotrue_auth_codes (
     expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS gotrue_auth_codes_of_user ON gotrue_auth_codes (user_id);
+CREATE TABLE IF NOT EXISTS oidc_logins (
+    sid          TEXT PRIMARY KEY,
+    browser_hash TEXT NOT NULL UNIQUE,
+    user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    began_at     INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS oidc_logins_of_user ON oidc_logins (user_id);
+CREATE TABLE IF NOT EXISTS oidc_codes (
+    code_hash    TEXT PRIMARY KEY,
+    sid          TEXT NOT NULL REFERENCES oidc_logins (sid) ON DELETE CASCADE,
+    client_id    TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    challenge    TEXT NOT NULL,
+    nonce        TEXT NOT NULL,
+    scope        TEXT NOT NULL,
+    device_id    TEXT,
+    expires_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS oidc_codes_of_login ON oidc_codes (sid);
 CREATE TABLE IF NOT EXISTS provider_codes (
     code_hash  TEXT PRIMARY KEY,
     provider   TEXT NOT NULL,
@@ -107,6 +128,7 @@ CREATE TABLE IF NOT EXISTS provider_codes (
 _ADDED = (
     ("gotrue_sessions", "method", "TEXT NOT NULL DEFAULT 'password'"),
     ("gotrue_profiles", "first_provider", "TEXT NOT NULL DEFAULT 'email'"),
+    ("users", "role", "TEXT NOT NULL DEFAULT ''"),
 )
 
 
@@ -145,7 +167,9 @@ class Database:
         return await self._on_thread(transaction)
 
     async def _on_thread(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        # As the call that asks sees things: a fault may stand for it alone.
+        seen = copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: seen.run(work))
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -37,3 +37,8 @@ def rfc3339(moment: datetime) -> str:
     whole, _, fraction = moment.isoformat(timespec="microseconds").removesuffix("+00:00").partition(".")
     fraction = fraction.rstrip("0")
     return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"
+
+
+def whole_seconds(span: timedelta) -> int:
+    """Seconds of a span, rounded up."""
+    return ceil(span.total_seconds())

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 import uvicorn
 from starlette.applications import Starlette
 
+from portico.authserver.dropping import DroppableProtocol
 from portico.authserver.settings import SettingsInvalid
 
 _LOG_LEVEL = "warning"
@@ -31,6 +32,7 @@ def create_server(app: Starlette, *, host: str, port: int, allow_remote: bool = 
             lifespan="on",
             ws="none",
             timeout_graceful_shutdown=3,
+            http=DroppableProtocol,
         )
     )
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
+from portico.authserver.dialects.imitation import Imitation
 from portico.errors import PorticoError
 from portico.values import Secret
 
@@ -19,13 +20,14 @@ class JwtManagement(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewAccount:
-    """An account to be made."""
+    """An account to be made. Without a `role` it has none but what a dialect gives everybody."""
 
     username: str
     email: str
     password: Secret
     confirmed: bool = True
     blocked: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +146,34 @@ class DummyJsonSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OidcClient:
+    """A client that is registered with the OpenID provider, a public one without `secret`. Browsers go back
+    to `redirect_uris`, after a sign-in as after a log-out: compared letter for letter."""
+
+    client_id: str
+    secret: Secret | None = None
+    redirect_uris: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OidcSettings:
+    """What only the OpenID provider knows.
+
+    With `clients` there are no others. Without, whoever asks is a public client under the name that it gives,
+    whose secret is not looked at, and browsers go back to `redirect_uris` or, without these, to any http
+    address of this machine. A browser stays signed in at the provider for `login_lifetime`, and its page may
+    be open for `form_lifetime`. A code is good once, for `code_lifetime`.
+    """
+
+    clients: tuple[OidcClient, ...] = ()
+    redirect_uris: tuple[str, ...] | None = None
+    access_lifetime: timedelta = timedelta(minutes=5)
+    login_lifetime: timedelta = timedelta(hours=10)
+    form_lifetime: timedelta = timedelta(minutes=30)
+    code_lifetime: timedelta = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Everything `create_app` needs; the defaults are Strapi's where Strapi has one.
 
@@ -154,7 +184,7 @@ class Settings:
     off. `public_url` is where the server is reached: links in mails begin with it. Pages of `browser_origins`
     may call the server and read what it answers (CORS); each is an exact origin, such as
     `http://localhost:3000`, and there is none unless it is named (P23). What one dialect alone has is named
-    after it.
+    after it. With an `imitation`, its dialect is spoken in place of all others.
     """
 
     database: Path | None = None
@@ -174,6 +204,8 @@ class Settings:
     gotrue: GoTrueSettings = field(default_factory=GoTrueSettings)
     plain: PlainSettings = field(default_factory=PlainSettings)
     dummyjson: DummyJsonSettings = field(default_factory=DummyJsonSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
+    imitation: Imitation | None = None
 
 
 class SettingsInvalid(PorticoError):

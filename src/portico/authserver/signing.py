@@ -9,6 +9,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from portico.authserver.interference import current
 from portico.authserver.moments import to_seconds
 from portico.authserver.settings import SettingsInvalid
 from portico.clock import Clock
@@ -58,18 +59,22 @@ class Signer:
                 message=f"The signing secret is too short: at least {_LEAST_KEY_BYTES} bytes are needed."
             )
         self._key = OctKey.import_key(self._secret)
+        self._other_key = OctKey.import_key(self.derive(b"another signing key"))
         self._clock = clock
 
-    def sign(self, claims: Mapping[str, object]) -> str:
-        """A JSON Web Token that says this."""
-        return jwt.encode({"alg": _ALGORITHM}, dict(claims), self._key, algorithms=[_ALGORITHM])
+    def sign(self, claims: Mapping[str, object], *, renews: bool = False) -> str:
+        """A JSON Web Token that says this. One that `renews` others is not among those that a fault ends."""
+        says = dict(claims)
+        if current().expired and not renews:
+            says["exp"] = to_seconds(self._clock.now())
+        return jwt.encode({"alg": _ALGORITHM}, says, self._signing_key(), algorithms=[_ALGORITHM])
 
     def verify(self, token: str) -> dict[str, object]:
         """What a token says. Raises `TokenInvalid` for everything that is not wholly in order."""
         if len(token) > _LONGEST or _SHAPE.fullmatch(token) is None:
             raise TokenMalformed
         try:
-            claims: dict[str, object] = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
+            claims: dict[str, object] = jwt.decode(token, self._signing_key(), algorithms=[_ALGORITHM]).claims
         except (JoseError, ValueError) as error:
             raise TokenInvalid from error
         expires = claims.get("exp")
@@ -80,3 +85,7 @@ class Signer:
     def derive(self, purpose: bytes) -> bytes:
         """Another key of 256 bits, the same for the same purpose; it says nothing about this one."""
         return hmac.digest(self._secret, b"derive\0" + purpose, "sha256")
+
+    def _signing_key(self) -> OctKey:
+        """Ours, or the one that a fault put in its place."""
+        return self._other_key if current().new_key else self._key

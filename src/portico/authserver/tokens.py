@@ -42,16 +42,9 @@ class Tokens:
         return self._signer.sign({**claims, **self._lifetime(self._access_lifetime)})
 
     def refresh(self, session: Session) -> str:
-        """The token that renews `session`, once."""
-        return self._signer.sign(
-            {
-                "userId": str(session.user_id),
-                "sessionId": session.session_id,
-                "type": "refresh",
-                "iat": to_seconds(session.created_at),
-                "exp": to_seconds(session.expires_at),
-            }
-        )
+        """The token that renews `session`, once. As in Strapi, it does not say since when."""
+        claims = {"userId": str(session.user_id), "sessionId": session.session_id, "type": "refresh"}
+        return self._signer.sign({**claims, "exp": to_seconds(session.expires_at)}, renews=True)
 
     def legacy(self, user_id: int) -> str:
         """The long-lived token of `legacy-support`, which cannot be renewed or revoked."""

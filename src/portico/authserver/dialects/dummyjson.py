@@ -150,7 +150,8 @@ class DummyJson:
         """A user as DummyJSON shows one, but without the password (P78)."""
         person = self._people.get(user.username)
         if person is not None:
-            return person.fields(self._clock.now().date()) | {"email": user.email}
+            fields = person.fields(self._clock.now().date()) | {"email": user.email}
+            return fields | {"role": user.role} if user.role else fields
         name = user.username.partition("@")[0]
         return {
             "id": _FIRST_OWN_ID + user.id,
@@ -160,7 +161,7 @@ class DummyJson:
             "email": user.email,
             "username": user.username,
             "image": portrait(name, ""),
-            "role": "user",
+            "role": user.role or "user",
         }
 
     # The directory

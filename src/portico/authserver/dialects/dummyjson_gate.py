@@ -26,6 +26,8 @@ from portico.authserver.dialects.dummyjson_errors import (
     unavailable,
     wrong_password,
 )
+from portico.authserver.fault_kinds import RefreshPolicy
+from portico.authserver.interference import current
 from portico.authserver.limits import Window, client_of
 from portico.authserver.moments import seconds_until, to_seconds
 from portico.authserver.password_check import GuessedTooOften
@@ -97,8 +99,13 @@ class Gate:
         return self._token(_REFRESH, session, LONGEST)
 
     async def refreshes(self, token: str) -> Session:
-        """The session of a refresh token. Raises `dead_refresh_token`."""
+        """The session of a refresh token, or, where a fault makes it good once, the one that follows.
+
+        Raises `dead_refresh_token`.
+        """
         try:
+            if current().refresh in (RefreshPolicy.STRICT, RefreshPolicy.FAMILY):
+                return await self._rotated(token)
             return (await self._named(token, _REFRESH)).session
         except (DummyJsonRefusal, TokenInvalid) as error:
             raise dead_refresh_token() from error
@@ -112,7 +119,8 @@ class Gate:
         now = self._clock.now()
         ends = min(now + lifetime, session.expires_at)
         claims = {"type": kind, "sessionId": session.session_id}
-        return self._signer.sign({**claims, "iat": to_seconds(now), "exp": to_seconds(ends)})
+        says = {**claims, "iat": to_seconds(now), "exp": to_seconds(ends)}
+        return self._signer.sign(says, renews=kind == _REFRESH)
 
     async def _caller(self, request: Request) -> Caller:
         """By the header, with or without `Bearer`, or else by the cookie."""
@@ -128,13 +136,23 @@ class Gate:
         except TokenInvalid as error:
             raise forged_token() from error
 
-    async def _named(self, token: str, kind: str) -> Caller:
-        """Raises `TokenInvalid`, and `dead_token` for what was signed here and opens nothing (any more)."""
+    async def _rotated(self, token: str) -> Session:
+        session = await self._sessions.rotate(self._session_id(token, _REFRESH))
+        if session is None:
+            raise dead_refresh_token()
+        return session
+
+    def _session_id(self, token: str, kind: str) -> str:
+        """Raises `TokenInvalid`, and `dead_token` for what was signed here for something else."""
         claims = self._signer.verify(token)
         session_id = claims.get("sessionId")
         if claims.get("type") != kind or not isinstance(session_id, str):
             raise dead_token()
-        session = await self._sessions.active(session_id)
+        return session_id
+
+    async def _named(self, token: str, kind: str) -> Caller:
+        """Raises `TokenInvalid`, and `dead_token` for what was signed here and opens nothing (any more)."""
+        session = await self._sessions.active(self._session_id(token, kind))
         user = await self._accounts.by_id(session.user_id) if session else None
         if session is None or user is None:
             raise dead_token()

@@ -129,7 +129,8 @@ def settings_object(settings: Settings) -> dict[str, object]:
 
 
 def _app_metadata(user: User) -> dict[str, object]:
-    return {"provider": user.first_provider, "providers": user.providers}
+    role = {"role": user.account.role} if user.account.role else {}
+    return {"provider": user.first_provider, "providers": user.providers, **role}
 
 
 def _elsewhere(user: User) -> list[dict[str, object]]:

@@ -10,20 +10,13 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.responses import RedirectResponse
 
+from portico.authserver import addresses
 from portico.authserver.dialects.gotrue_errors import GoTrueRefusal
 from portico.authserver.local_pages import is_loopback
 from portico.authserver.settings import GoTrueSettings, SettingsInvalid
 
-# What all readers of addresses read alike: one scheme, one host, no user, no backslash, nothing to decode.
-_ADDRESS = re.compile(
-    r"(?P<origin>(?P<scheme>https?)://(?P<host>[a-z0-9](?:[a-z0-9.\-]{0,251}[a-z0-9])?|\[::1\])"
-    r"(?::(?P<port>[0-9]{1,5}))?)"
-    r"(?P<path>/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*)?(?P<query>\?[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*)?"
-    r"(?:#[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*)?"
-)
 _PATTERN = re.compile(r"https?://[a-z0-9.\-\[\]:]+/[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*")
 _WILDCARDS = re.compile(r"(\*\*|\*)")
-_LONGEST = 2000
 _WORDS = {400: "invalid_request", 401: "unauthorized_client", 403: "access_denied", 500: "server_error"}
 _DENIED = ("signup_disabled", "user_banned", "provider_email_needs_verification")
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -34,7 +27,7 @@ class Redirects:
 
     def __init__(self, settings: GoTrueSettings) -> None:
         """Raises `SettingsInvalid` for a site or a pattern that is no address."""
-        site = _ADDRESS.fullmatch(settings.site_url)
+        site = addresses.read(settings.site_url)
         if site is None:
             raise SettingsInvalid(
                 message=f"Not an address: {settings.site_url!r}. Name the site like http://localhost:3000"
@@ -50,16 +43,14 @@ class Redirects:
 
     def allowed(self, asked: str) -> str:
         """The address that was asked for, without its fragment, or else the site's."""
-        written = "".join(sign if sign.isascii() else quote(sign) for sign in asked[: _LONGEST + 1])
-        match = _ADDRESS.fullmatch(written) if len(written) <= _LONGEST else None
+        written = "".join(sign if sign.isascii() else quote(sign) for sign in asked[: addresses.LONGEST + 1])
+        match = addresses.read(written)
         if match is None:
             return self._site_url
         address = written.partition("#")[0]
         return address if self._admits(match, address) else self._site_url
 
     def _admits(self, match: "re.Match[str]", address: str) -> bool:
-        if int(match["port"] or 0) > 65_535:
-            return False
         if match["origin"] == self._site:
             return True
         if self._patterns is None:

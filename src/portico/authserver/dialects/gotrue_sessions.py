@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 
 from portico.authserver.database import Database
 from portico.authserver.dialects.gotrue_refresh_token import RefreshToken
+from portico.authserver.fault_kinds import RefreshPolicy
+from portico.authserver.interference import current
 from portico.authserver.moments import from_ms, to_ms
 from portico.authserver.sessions import has_password
 from portico.authserver.settings import GoTrueSettings
@@ -96,11 +98,11 @@ class Sessions:
 
         The active token makes the next one active. The one before it gets the active one again, however late:
         a client may have lost the answer (P104). Any older one ends the session (P105), but for
-        `reuse_interval` after the last rotation, which no reuse makes longer. Raises
-        `sqlite3.OperationalError` if others hold the database.
+        `reuse_interval` after the last rotation, which no reuse makes longer. A fault may have another rule.
+        Raises `sqlite3.OperationalError` if others hold the database.
         """
-        now = self._clock.now()
-        return await self._database.write(lambda connection: self._refresh(connection, token, now))
+        now, policy = self._clock.now(), current().refresh
+        return await self._database.write(lambda connection: self._refresh(connection, token, now, policy))
 
     async def end(self, session_id: UUID) -> bool:
         """End one session; False where it has ended before."""
@@ -116,7 +118,13 @@ class Sessions:
         """End every session of this user."""
         await self._delete("DELETE FROM gotrue_sessions WHERE user_id = ?", user_id)
 
-    def _refresh(self, connection: sqlite3.Connection, token: RefreshToken, now: datetime) -> Outcome | None:
+    def _refresh(
+        self,
+        connection: sqlite3.Connection,
+        token: RefreshToken,
+        now: datetime,
+        policy: RefreshPolicy | None,
+    ) -> Outcome | None:
         session = find_session(connection, token.session_id)
         if session is None:
             return None
@@ -126,14 +134,21 @@ class Sessions:
             return expired
         if behind < 0:
             return NotIssued()
-        causes = self._causes(session, behind, now)
+        causes = self._causes(session, behind, now, policy)
         if behind and not causes:
-            connection.execute("DELETE FROM gotrue_sessions WHERE session_id = ?", (str(session.session_id),))
+            if policy is not RefreshPolicy.STRICT:
+                _end(connection, session)
             return Reused()
         return Refreshed(session=session if behind else _rotate(connection, session, now), causes=causes)
 
-    def _causes(self, session: Session, behind: int, now: datetime) -> list[str]:
+    def _causes(
+        self, session: Session, behind: int, now: datetime, policy: RefreshPolicy | None
+    ) -> list[str]:
         """What excuses a token that is `behind` the active one, in GoTrue's words and order."""
+        if policy in (RefreshPolicy.STRICT, RefreshPolicy.FAMILY):
+            return []
+        if policy is RefreshPolicy.REPLAY:
+            return ["concurrent-refresh"] if behind else []
         causes = []
         if behind > 0 and now - session.refreshed_at < self._settings.reuse_interval:
             causes.append("concurrent-refresh")
@@ -184,6 +199,10 @@ def find_session(connection: sqlite3.Connection, session_id: UUID) -> Session | 
         refreshed_at=from_ms(row["refreshed_at"]),
         method=row["method"],
     )
+
+
+def _end(connection: sqlite3.Connection, session: Session) -> None:
+    connection.execute("DELETE FROM gotrue_sessions WHERE session_id = ?", (str(session.session_id),))
 
 
 def _rotate(connection: sqlite3.Connection, session: Session, now: datetime) -> Session:

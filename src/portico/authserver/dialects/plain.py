@@ -97,7 +97,8 @@ async def _list_customers(_: Caller) -> Response:
 
 def _user_object(user: User) -> dict[str, object]:
     """A user; there is nothing secret to leave out (P78)."""
-    return {"id": user.id, "email": user.email, "name": user.username}
+    role = {"role": user.role} if user.role else {}
+    return {"id": user.id, "email": user.email, "name": user.username, **role}
 
 
 def _check_grant(request: Request) -> None:

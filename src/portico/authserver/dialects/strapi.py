@@ -1,7 +1,10 @@
 """Strapi 5's users-permissions API: the routes, who may call them, and what they answer.
 
 Source: `controllers/auth.js`, `strategies/users-permissions.js`, `middlewares/rateLimit.js` of
-`@strapi/plugin-users-permissions` 5.54 and `services/session-manager.js` of `@strapi/core`.
+`@strapi/plugin-users-permissions` 5.54 and `services/session-manager.js` of `@strapi/core`;
+`tests/backends/test_dialect_strapi.py` asks both the same. It differs where Strapi is careless: no body at
+all is 400 and not 500, sign-ups are counted by client and not by the address that they name, and 429 says
+`Retry-After`.
 """
 
 from uuid import uuid4
@@ -12,6 +15,7 @@ from starlette.routing import Route
 
 from portico.authserver.accounts import Taken, User
 from portico.authserver.dialects import strapi_schema as schema
+from portico.authserver.dialects.strapi_cookie import RefreshCookie
 from portico.authserver.dialects.strapi_errors import (
     application_error,
     bad_request,
@@ -26,8 +30,6 @@ from portico.authserver.sessions import Session
 from portico.authserver.settings import JwtManagement, NewAccount
 from portico.values import Secret, new_id
 
-REFRESH_COOKIE = "strapi_up_refresh"
-
 _WRONG = "Invalid identifier or password"
 
 
@@ -41,6 +43,7 @@ class Strapi:
         self._sessions = services.sessions
         self._tokens = services.tokens
         self._gate = Gate(services)
+        self._cookie = RefreshCookie(services.signer)
         self._secret_message = new_id()
 
     def routes(self) -> list[Route]:
@@ -148,7 +151,7 @@ class Strapi:
     # Sessions
 
     async def _refresh(self, call: Call) -> Response:
-        token = call.request.cookies.get(REFRESH_COOKIE) or schema.text_field(call.body, "refreshToken")
+        token = self._cookie.read(call.request) or schema.text_field(call.body, "refreshToken")
         if not token:
             raise bad_request("Missing refresh token")
         refresh = self._tokens.read_refresh(token)
@@ -167,13 +170,13 @@ class Strapi:
             await self._revoke_current(call)
         answer = JSONResponse({"ok": True})
         if self._wants_cookie(call.request):
-            answer.delete_cookie(REFRESH_COOKIE, httponly=True, samesite="lax")
+            self._cookie.clear(answer)
         return answer
 
     async def _revoke_current(self, call: Call) -> None:
         """End the session of the refresh token that was sent along, or else the access token's own."""
         current = call.caller.session_id if call.caller else None
-        token = call.request.cookies.get(REFRESH_COOKIE) or schema.text_field(call.body, "refreshToken")
+        token = self._cookie.read(call.request) or schema.text_field(call.body, "refreshToken")
         refresh = self._tokens.read_refresh(token) if token else None
         if refresh is not None and await self._sessions.active(refresh.session_id) is not None:
             current = refresh.session_id
@@ -207,7 +210,7 @@ class Strapi:
         if not cookie:
             return JSONResponse({"jwt": jwt, "refreshToken": refresh} | more)
         answer = JSONResponse({"jwt": jwt} | more)
-        answer.set_cookie(REFRESH_COOKIE, refresh, httponly=True, samesite="lax")
+        self._cookie.write(answer, refresh)
         return answer
 
 
@@ -224,6 +227,7 @@ def user_object(user: User) -> dict[str, object]:
         "createdAt": iso(user.created_at),
         "updatedAt": iso(user.updated_at),
         "publishedAt": iso(user.created_at),
+        **({"role": {"name": user.role.capitalize(), "type": user.role}} if user.role else {}),
     }
 
 
