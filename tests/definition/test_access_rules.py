@@ -1,6 +1,7 @@
 """Who may open a page, and the contract by which users sign in."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,10 @@ auth:
     assert program is not None
     made = definition(program)
     assert [query["path"] for query in made["queries"]] == ["me"]
-    assert list(made["evaluations"]) == ["me.succeeded", "me.uid", "me.user", "me.roles", "me.error"]
+    assert list(made["evaluations"]) == [
+        *("me.succeeded", "me.uid", "me.user", "me.roles", "me.error"),
+        "me.refused",
+    ]
     assert {tuple(found["names"]) for found in made["evaluations"].values()} == {("response",)}
     at = {name: found["value"]["b"] for name, found in made["evaluations"].items()}
     answer = {"status": 200, "body": {"documentId": "x1", "role": {"type": "admin"}}}
@@ -261,6 +265,10 @@ def test_a_contract_with_two_steps(tmp_path: Path) -> None:
     [
         ({"app.yaml": STEPS.replace("Code", "Cod")}, ["app.yaml:6:17 E407"]),
         ({"app.yaml": STEPS.replace("120", "-1")}, ["app.yaml:8:14 E219"]),
+        ({"app.yaml": f"{STEPS}  idle_timeout: 30\n"}, ["app.yaml:9:17 E202"]),
+        ({"app.yaml": f"{STEPS}  idle_timeout: 59s\n"}, ["app.yaml:9:17 E219"]),
+        ({"app.yaml": f"{STEPS}  absolute_timeout: 366d\n"}, ["app.yaml:9:21 E219"]),
+        ({"app.yaml": f"{STEPS}  sessions_per_user: 0\n"}, ["app.yaml:9:22 E219"]),
         ({"app.yaml": STEPS.replace("sid", "'s d'")}, ["app.yaml:7:18 E216"]),
         ({"pages/Code/page.yaml": "title: C\naccess: signed-in\n"}, ["pages/Code/page.yaml:2:1 E502"]),
         (
@@ -278,3 +286,17 @@ def test_a_contract_with_two_steps_that_is_wrong(
     """With `sign_in`, `refresh` is run by this server, and so a query of the app."""
     given = {**GUARDED, "app.yaml": STEPS, "pages/Code/page.yaml": "title: Code\n", **files}
     assert brief(loaded(tmp_path, given).problems) == problems
+
+
+def test_a_contract_with_limits(tmp_path: Path) -> None:
+    """Times with their units; without them fourteen days, no idle limit and a hundred sessions."""
+    files = {**GUARDED, "pages/Code/page.yaml": "title: Code\n"}
+    limits = "  idle_timeout: 30m\n  absolute_timeout: 12h\n  sessions_per_user: 3\n"
+    found = app(tmp_path, {**files, "app.yaml": STEPS + limits}).contract
+    assert found is not None
+    assert (found.idle_timeout, found.absolute_timeout) == (timedelta(minutes=30), timedelta(hours=12))
+    assert found.sessions_per_user == 3
+    usual = app(tmp_path, {**files, "app.yaml": STEPS}).contract
+    assert usual is not None
+    assert (usual.idle_timeout, usual.absolute_timeout) == (None, timedelta(days=14))
+    assert usual.sessions_per_user == 100

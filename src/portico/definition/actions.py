@@ -26,8 +26,8 @@ RESULT, ERROR = "result", "error"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
     """A name that an action gives: of a query or `Script.function` ("runnable"), of a page, of a widget, of
-    a key of the store that is written ("key"), of the app's "provider". Of a page that is computed, and of
-    all keys, it is `*`."""
+    a key of the store that is written ("key"), of the app's "provider"; or an action that names nothing, as
+    "word", or that gives "credentials". Of a page that is computed, and of all keys, it is `*`."""
 
     kind: str
     name: str
@@ -137,6 +137,8 @@ def _word(node: Scalar, writer: _Writer) -> None:
             writer.references.append(Reference(kind="key", name=ANYTHING, place=node.place))
         elif text == "sign_in":
             writer.references.append(Reference(kind="provider", name=text, place=node.place))
+        else:
+            writer.references.append(Reference(kind="word", name=text, place=node.place))
         return
     if has_binding(text):
         parts = split(node.text, writer.problems, action=True)
@@ -256,6 +258,7 @@ def _credentials(function: str, key: str) -> "_Kind":
                 head, *rest = name.split("_")
                 values[head + "".join(word.capitalize() for word in rest)] = value
         inner.done()
+        writer.references.append(Reference(kind="credentials", name=key, place=given.place))
         writer.names.append("auth")
         writer.say(f"await auth.{function}(", *inlined(of_fields(values)), ");\n")
 

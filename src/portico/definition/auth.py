@@ -4,38 +4,45 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import get_args
 
-from portico.definition import headers, oidc, pages, preset
+from portico.definition import headers, oidc, pages, preset, sharing
 from portico.definition.bindings import Snippet
-from portico.definition.draft import ContractDraft, PresetDraft, RoleDraft
+from portico.definition.draft import ContractDraft, PresetDraft, ProviderDraft, RoleDraft
 from portico.definition.fields import Fields, wrong_type
 from portico.definition.folder import Folder
-from portico.definition.shapes import BINDING, FLAG, WORD, Key, Shape, each, either, integer, one_of
+from portico.definition.shapes import BINDING, FLAG, LASTING, WORD, Key, Shape, each, either, integer, one_of
 from portico.definition.source import Scalar, Table
 from portico.model.place import Place
 from portico.model.query import Role, Sending
 
+#: Longest that a session can be let last: cookies end after 400 days in browsers (RFC 6265bis).
+_LONGEST = timedelta(days=365)
+
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _SUCCEEDED = "response.status >= 200 && response.status < 300"
-_ERROR = (
-    "((b) => [b, b?.message, b?.msg, b?.detail, b?.error_description, b?.error?.message, "
-    "b?.errors?.[0]?.message]"
-    '.find((m) => typeof m === "string" && m !== ""))(response.body)'
-)
+_REFUSED = "response.status === 401"
 
 
-def _first(*names: str) -> str:
+def _first(*members: str) -> str:
     """The first of these members of the body that is text."""
-    members = ", ".join(f"b?.{name}" for name in names)
-    return f'((b) => [{members}].find((t) => typeof t === "string" && t !== ""))(response.body)'
+    found = "undefined"
+    for member in reversed(members):
+        found = f'typeof {member} === "string" && {member} !== "" ? {member} : {found}'
+    return found
 
 
+def _of_body(*names: str) -> str:
+    return _first(*(f"response.body?.{name}" for name in names))
+
+
+_WORDS = ("message", "msg", "detail", "error_description", "error?.message", "errors?.[0]?.message")
+_ERROR = _first("response.body", *(f"response.body?.{name}" for name in _WORDS))
 _USER = "(response.body?.user ?? response.body?.record)"
 #: The mappings over the answer of a query that hands out tokens, and what they are when the app does not say.
 _GRANT: Mapping[str, str | None] = {
     "succeeded": _SUCCEEDED,
-    "token": _first("access_token", "accessToken", "token", "jwt", "access"),
-    "refresh_token": _first("refresh_token", "refreshToken", "refresh"),
+    "token": _of_body("access_token", "accessToken", "token", "jwt", "access"),
+    "refresh_token": _of_body("refresh_token", "refreshToken", "refresh"),
     "expires_in": "response.body?.expires_in",
     "expires_at": "response.body?.expires_at",
     "uid": f"{_USER}?.id ?? {_USER}?.uid",
@@ -52,7 +59,7 @@ DEFAULTS: Mapping[Role, Mapping[str, str | None]] = {
     "sign_in": _STEPS,
     "sign_up": _STEPS,
     "verify": _STEPS,
-    "refresh": _GRANT,
+    "refresh": {**_GRANT, "refused": _REFUSED},
     "exchange": _GRANT,
     "me": {
         "succeeded": _SUCCEEDED,
@@ -60,6 +67,7 @@ DEFAULTS: Mapping[Role, Mapping[str, str | None]] = {
         "user": "response.body",
         "roles": "[]",
         "error": _ERROR,
+        "refused": _REFUSED,
     },
     "sign_out": _DONE,
     "recover": _DONE,
@@ -75,6 +83,7 @@ _MEANINGS = {
     "user": "What `auth.user` is; without it the user in the answer.",
     "roles": "The user's roles, a list; without it none.",
     "error": "What the user is told when it did not go well.",
+    "refused": "Whether it says that the token is good no more; without it what `refused` of `auth` says.",
     "pending": "Whether another step has to follow, on `pending_page`: until then nobody is signed in.",
 }
 _HELP: Mapping[Role, str] = {
@@ -144,11 +153,8 @@ SHAPE = Shape(
             schema=WORD, help="The page that signed-out visitors see; always public.", required=True
         ),
         "home_page": Key(schema=WORD, help="The page that signed-in users see first.", required=True),
-        "oidc": Key(
-            schema=oidc.SHAPE.schema(),
-            help="An OpenID provider that users sign in with, by `auth.signIn()`, in place of queries.",
-        ),
         **preset.KEYS,
+        **oidc.KEYS,
         "authorize": Key(
             schema=WORD,
             help="The path at which the auth API sends browsers on to providers, which `exchange` completes: "
@@ -157,12 +163,18 @@ SHAPE = Shape(
         **_roles(),
         "user_type": Key(schema=WORD, help="The data type of `auth.user`, of `types/`; without it any JSON."),
         "store_keys": Key(schema=_STORE_KEYS.schema(), help="What the keys of the store mean."),
+        "session": sharing.KEY,
         "persist_sessions": Key(
             schema=FLAG,
             help="Whether users stay signed in when the browser is closed; they do unless `false`.",
         ),
         "audience": Key(
             schema=each(WORD), help="Datasources, besides the contract's own, that get the user's token."
+        ),
+        "refused": Key(
+            schema=BINDING,
+            help="Whether an answer with an error says that the token is good no more, so that it is renewed "
+            "and the call repeated, or the session ends. Without it: the status is 401.",
         ),
         "send": Key(schema=_SEND.schema(), help="How requests carry the token."),
         "pending_page": Key(
@@ -172,14 +184,22 @@ SHAPE = Shape(
             schema=integer(0, 86_400),
             help="Seconds that a user's roles count while the auth API does not answer; 600 by default.",
         ),
+        "idle_timeout": Key(
+            schema=LASTING,
+            help="After how long without an action of its user a session ends, like `30m`; never by default.",
+        ),
+        "absolute_timeout": Key(
+            schema=LASTING, help="How long a session lasts at most, like `12h`; `14d` by default."
+        ),
+        "sessions_per_user": Key(
+            schema=integer(1, 1000),
+            help="Most sessions of one user: the oldest makes room for another; 100 by default.",
+        ),
         "keep": Key(schema=each(WORD), help="Keys of the store that outlive a log-out."),
     },
 )
 
-_REMEDY = (
-    "write `auth: none`, or `auth:` with entry_page, home_page, and `preset`, `sign_in`, `oidc` "
-    "or `store_keys`"
-)
+_REMEDY = "write `auth: none`, or `auth:` with entry_page, home_page, and `preset`, `sign_in` or `store_keys`"
 
 
 def read(fields: Fields, folder: Folder, provider: oidc.Reader) -> tuple[bool, ContractDraft | None]:
@@ -194,15 +214,22 @@ def read(fields: Fields, folder: Folder, provider: oidc.Reader) -> tuple[bool, C
         wrong_type(fields.problems, node, "`auth` is `none` or a contract", _REMEDY, code="E501")
         return True, None
     own = Fields(node, fields.problems, SHAPE)
-    brought = preset.read(own, folder)
-    if brought is None and own.node("preset") is not None:
+    name = preset.chosen(own)
+    if name is None and own.node("preset") is not None:
         return True, None
-    whole = own if brought is None else Fields(preset.merged(brought.auth, node), fields.problems, SHAPE)
-    return True, _contract(whole, fields.place_of("auth"), brought, provider)
+    place = fields.place_of("auth")
+    if name == preset.OIDC:
+        return True, _contract(own, place, signed=provider.read(own))
+    oidc.refuse(own)
+    if name is None:
+        return True, _contract(own, place)
+    brought = preset.read(name, own, folder)
+    whole = Fields(preset.merged(brought.auth, node), fields.problems, SHAPE)
+    return True, _contract(whole, place, brought=brought)
 
 
 def _contract(
-    fields: Fields, place: Place, brought: PresetDraft | None, provider: oidc.Reader
+    fields: Fields, place: Place, *, brought: PresetDraft | None = None, signed: ProviderDraft | None = None
 ) -> ContractDraft:
     entry = fields.required_word("entry_page", "name the page that signed-out visitors see")
     home = fields.required_word("home_page", "name the page that signed-in users see first")
@@ -210,10 +237,13 @@ def _contract(
     roles = {role: found for role in ROLES if (found := _read_role(fields, role)) is not None}
     persist = fields.flag("persist_sessions")
     audience, keep = fields.words_of("audience"), fields.words_of("keep")
-    sending, user_type = _sending(fields), fields.word("user_type")
-    signed, authorize = provider.read(fields), fields.word("authorize")
-    pending_page = fields.word("pending_page")
+    (sending, cookie), user_type = _sending(fields), fields.word("user_type")
+    authorize, pending_page = fields.word("authorize"), fields.word("pending_page")
     max_stale = fields.integer("max_stale", least=0, most=86_400)
+    idle = fields.lasting("idle_timeout", least=timedelta(minutes=1), most=_LONGEST)
+    absolute = fields.lasting("absolute_timeout", least=timedelta(minutes=5), most=_LONGEST)
+    per_user = fields.integer("sessions_per_user", least=1, most=1000)
+    refused, group = _mapping(fields, "refused"), sharing.read(fields)
     fields.done()
     return ContractDraft(
         place=place,
@@ -225,6 +255,7 @@ def _contract(
         persist=persist is not False,
         audience=audience,
         sending=sending,
+        cookie=cookie,
         provider=signed,
         # Who leaves the preset's `exchange` out leaves both out.
         authorize=authorize if brought is None or "exchange" in roles else None,
@@ -232,6 +263,11 @@ def _contract(
         pending_page=pending_page,
         max_stale=timedelta(seconds=600 if max_stale is None else max_stale),
         user_type=user_type,
+        refused=refused,
+        idle_timeout=idle,
+        absolute_timeout=absolute or timedelta(days=14),
+        sessions_per_user=per_user or 100,
+        group=group,
     )
 
 
@@ -248,12 +284,16 @@ def _read_role(fields: Fields, role: Role) -> RoleDraft | None:
     trusted = role == "sign_in" and inner.choice("trust", ("script",), "") == "script"
     mappings: dict[str, Snippet] = {}
     for name in DEFAULTS[role]:
-        node = inner.node(name)
-        snippet = None if node is None else pages.rule(node, fields.problems, name)
+        snippet = _mapping(inner, name)
         if snippet is not None:
             mappings[name] = snippet
     inner.done()
     return RoleDraft(query=word, trusted=trusted, mappings=mappings)
+
+
+def _mapping(fields: Fields, name: str) -> Snippet | None:
+    node = fields.node(name)
+    return None if node is None else pages.rule(node, fields.problems, name)
 
 
 def _store_keys(fields: Fields) -> Scalar | None:
@@ -266,10 +306,11 @@ def _store_keys(fields: Fields) -> Scalar | None:
     return token
 
 
-def _sending(fields: Fields) -> Sending:
+def _sending(fields: Fields) -> tuple[Sending, Scalar | None]:
+    """How the token goes along; and the cookie that it goes in, if it does."""
     table = fields.table_of("send")
     if table is None:
-        return Sending()
+        return Sending(), None
     inner = Fields(table, fields.problems, _SEND)
     header, scheme, cookie = inner.word("header"), inner.word("scheme"), inner.word("cookie")
     inner.done()
@@ -278,8 +319,8 @@ def _sending(fields: Fields) -> Sending:
             # The name of a cookie is a token too (RFC 6265, 4.1.1).
             headers.check_name(word.text.value, word.place, fields.problems)
     if cookie is not None:
-        return Sending(header="Cookie", scheme="", cookie=cookie.text.value)
+        return Sending(header="Cookie", scheme="", cookie=cookie.text.value), cookie
     return Sending(
         header=header.text.value if header is not None else Sending().header,
         scheme=scheme.text.value if scheme is not None else "" if header is not None else Sending().scheme,
-    )
+    ), None

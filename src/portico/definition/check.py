@@ -7,6 +7,7 @@ from portico.definition import data_types
 from portico.definition.bindings import Snippet
 from portico.definition.code_check import CodeCheck, names_of, places
 from portico.definition.contract import check_contract
+from portico.definition.cookies import check_cookies
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import AppDraft, InstanceDraft, ModuleDraft, PackageUse, PageDraft
 from portico.definition.lookup import check_defined, check_exists
@@ -47,6 +48,7 @@ class _Checker:
         self._code.entities(self._app.entities, shared)
         for page in self._app.pages.values():
             self._page(page, used)
+        check_cookies(self._app, self._problems)
         data_types.check(self._app.types, self._problems)
         if self._app.manifest.sound:
             self._manifest()
@@ -134,7 +136,7 @@ class _Checker:
                 "E522",
                 place,
                 "the app has no provider to sign in with",
-                remedy="write `oidc: {issuer: …, client_id: …}` below `auth` in app.yaml, or run a query",
+                remedy="write `preset: oidc` below `auth` in app.yaml, or run a query",
             )
 
     def _calls(self, word: Scalar) -> None:

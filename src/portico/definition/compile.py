@@ -1,10 +1,8 @@
-"""From a checked app to the model: pages with their programs, the contract's, the access rules'."""
+"""From a checked app to the model: pages with their programs, the contract, the access rules'."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import Any
 
-from portico.definition import auth, oidc, properties, stages
+from portico.definition import auth, properties, stages
 from portico.definition.bindings import Snippet
 from portico.definition.chunks import Chunks
 from portico.definition.draft import AppDraft, ContractDraft, Entities, PageDraft, QueryDraft, WidgetDraft
@@ -20,7 +18,7 @@ from portico.definition.stages import Step
 from portico.model.access import Access, Public, Rule, SignedIn
 from portico.model.page import Page
 from portico.model.program import FRAMEWORK_NAMES, ROW_NAMES, Program
-from portico.model.query import READING, SERVED, Contract, Query
+from portico.model.query import READING, Contract, Query
 from portico.model.widget import Widget
 
 #: Names whose values differ between visitors or moments (hard-cases 16).
@@ -89,10 +87,14 @@ def contract(app: AppDraft, draft: ContractDraft) -> Contract:
         sending=draft.sending,
         pending_page=draft.pending_page.text.value if draft.pending_page else None,
         max_stale=draft.max_stale,
+        idle_timeout=draft.idle_timeout,
+        absolute_timeout=draft.absolute_timeout,
+        sessions_per_user=draft.sessions_per_user,
         trusts_script="sign_in" in draft.roles and draft.roles["sign_in"].trusted,
         user_type=draft.user_type.text.value if draft.user_type is not None else None,
         provider=provider,
         authorize=draft.authorize.text.value if draft.authorize is not None else None,
+        says_refused=draft.refused is not None,
     )
 
 
@@ -131,36 +133,6 @@ def access(app: AppDraft, draft: PageDraft) -> Access:
     open_to_all = (auth.entry_page, auth.pending_page) if auth is not None else ()
     named = {word.text.value for word in open_to_all if word is not None}
     return Public() if draft.name in named else SignedIn()
-
-
-def contract_program(app: AppDraft, slug: str) -> Program | None:
-    """The program of the contract's queries that this server runs itself, and of what their answers mean."""
-    draft = app.manifest.auth
-    if draft is None:
-        return None
-    named = {word.text.value for role in SERVED if (word := draft.query(role)) is not None}
-    shared = replace(
-        app.entities, queries=tuple(query for query in app.entities.queries if query.name in named)
-    )
-    found = world(app, shared)
-    chunks = Chunks(FRAMEWORK_NAMES | names(found) | {"response", *oidc.NAMES})
-    evaluations: dict[str, Any] = {}
-    for role, said in draft.roles.items():
-        for mapping, default in auth.DEFAULTS[role].items():
-            snippet = said.mappings.get(mapping)
-            value: dict[str, Any] = {"v": [] if default is not None else None}
-            if snippet is not None:
-                value = {"b": chunks.expression((snippet,), f"auth.{role}", mapping)}
-            elif default is not None and default != "[]":
-                owner = f"auth.{role}"
-                value = {"b": chunks.expression((default,), owner, mapping, names=("response",))}
-            evaluations[f"{role}.{mapping}"] = {"names": ["response"], "value": value}
-    if draft.provider is not None:
-        for mapping, default in oidc.DEFAULTS.items():
-            part = draft.provider.mappings.get(mapping, default)
-            chunk = chunks.expression((part,), "auth.oidc", mapping, names=oidc.NAMES)
-            evaluations[f"oidc.{mapping}"] = {"names": list(oidc.NAMES), "value": {"b": chunk}}
-    return chunks.program(definition(slug, "", chunks, found) | {"evaluations": evaluations})
 
 
 def guard_program(app: AppDraft, slug: str) -> Program | None:

@@ -2,6 +2,7 @@
 
 import re
 
+from portico.definition import sharing
 from portico.definition.auth import ROLES
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import AppDraft, ContractDraft, ModuleDraft, ProviderDraft, QueryDraft
@@ -24,25 +25,27 @@ def check_contract(app: AppDraft, contract: ContractDraft, problems: Problems) -
             check_exists("E407", word.place, word.text.value, app.pages, "page", problems)
     _open_pages(app, contract, problems)
     _pending(contract, problems)
-    for said in contract.roles.values():
-        for snippet in said.mappings.values():
-            check_defined(snippet.source, snippet.start, snippet.reading, frozenset({"response"}), problems)
+    mappings = [snippet for said in contract.roles.values() for snippet in said.mappings.values()]
+    for snippet in (*mappings, *((contract.refused,) if contract.refused is not None else ())):
+        check_defined(snippet.source, snippet.start, snippet.reading, frozenset({"response"}), problems)
     _token_key(contract, problems)
+    sharing.check(contract, problems)
     _queries(app, contract, problems)
     if contract.user_type is not None:
         word = contract.user_type
         check_exists("E410", word.place, word.text.value, app.types, "data type", problems)
-    _exchange(contract, problems)
     for word in contract.audience:
         check_exists("E405", word.place, word.text.value, app.datasources, "datasource", problems)
     if contract.provider is not None:
         _provider(contract, contract.provider, problems)
-    elif contract.token_key is None and contract.query("sign_in") is None:
+        return
+    _exchange(contract, problems)
+    if contract.token_key is None and contract.query("sign_in") is None:
         problems.add(
             "W501",
             contract.place,
             "nobody can sign in by this contract",
-            remedy="write `sign_in: {query: …}`, `oidc: {…}`, or `store_keys` and `me`",
+            remedy="write `preset:`, `sign_in: {query: …}`, or `store_keys` and `me`",
         )
 
 
@@ -70,14 +73,16 @@ def _exchange(contract: ContractDraft, problems: Problems) -> None:
 
 def _provider(contract: ContractDraft, provider: ProviderDraft, problems: Problems) -> None:
     """There is one way in: who signs in at the provider has no password for a query to send."""
-    said = [word for role in ROLES if (word := contract.query(role)) is not None]
-    for word in (*said, *((contract.token_key,) if contract.token_key is not None else ())):
+    said = (*(contract.query(role) for role in ROLES), contract.token_key, contract.authorize)
+    for word in said:
+        if word is None:
+            continue
         problems.add(
             "E521",
             word.place,
-            "a contract with `oidc` signs in at the provider, and in no other way",
+            "`preset: oidc` signs in at the provider, and in no other way",
             received=word.text.value,
-            remedy="remove this, or `oidc`",
+            remedy="remove this, or the preset",
         )
     for name, snippet in provider.mappings.items():
         check_defined(snippet.source, snippet.start, snippet.reading, frozenset(NAMES), problems)

@@ -18,12 +18,6 @@ from portico.values import Secret
 
 BYTES_LIMIT = 64 << 20
 
-#: Headers that hold a credential, whatever API it is.
-_CREDENTIALS = frozenset(
-    {"authorization", "cookie", "apikey", "api-key", "x-api-key", "x-auth-token", "x-access-token"}
-)
-
-
 SHAPE = Shape(
     "a datasource",
     {
@@ -44,6 +38,11 @@ SHAPE = Shape(
         ),
         "token_in_query": Key(
             schema=FLAG, help="Whether sealed tokens are opened in parameters too, where logs keep them."
+        ),
+        "keep_cookies": Key(
+            schema=FLAG,
+            help="Whether cookies that its server sets are kept, in the session of each user apart, and sent "
+            "back to it.",
         ),
         "timeout": Key(
             schema=DURATION, help="The longest a query may take, from 0.1 to 60 seconds; 10 by default."
@@ -83,6 +82,9 @@ class Reader:
                 "tokens among parameters are opened, and logs keep addresses, on their way and at the API",
                 remedy="send the token in a header, if the API takes it there, and remove `token_in_query`",
             )
+        keep_cookies = fields.flag("keep_cookies") or False
+        if keep_cookies:
+            self._own_cookie(fields)
         timeout = fields.duration("timeout")
         max_bytes = fields.integer("max_bytes", least=1, most=BYTES_LIMIT)
         fields.done()
@@ -98,6 +100,7 @@ class Reader:
             unset=tuple(secrets.unset),
             allow_private=allow_private,
             token_in_query=token_in_query,
+            keep_cookies=keep_cookies,
             timeout=timeout or timedelta(seconds=10),
             max_bytes=max_bytes or 8 << 20,
         )
@@ -113,6 +116,17 @@ class Reader:
             if value is not None:
                 yield name, value
 
+    def _own_cookie(self, fields: Fields) -> None:
+        table = fields.table_of("headers")
+        for name, entry in table.entries.items() if table else ():
+            if name.lower() == "cookie":
+                self._problems.add(
+                    "E606",
+                    entry.key,
+                    "this datasource keeps its cookies itself (`keep_cookies`), and has a header `Cookie`",
+                    remedy="remove one of the two",
+                )
+
     def _literal(self, name: str, node: Node) -> str | None:
         word = literal(node, self._problems, name)
         if word is None:
@@ -123,13 +137,6 @@ class Reader:
                 word.place,
                 "settings stand in addresses only",
                 remedy="write the value out, or use a query's header",
-            )
-        if name.lower() in _CREDENTIALS:
-            self._problems.add(
-                "W602",
-                word.place,
-                f"the header `{name}` looks like a credential, and app files should not hold any",
-                remedy=f"write `{name}: {{secret: NAME}}`, or use `auth`",
             )
         check_value(word.text.value, word.place, self._problems)
         return word.text.value

@@ -178,14 +178,19 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E505": "A query `me` that cannot be used.",
         "E506": "A token key that would outlive a log-out.",
         "E507": "A sign-in of several steps without a page for them.",
+        "E508": "A token sent as a cookie to a datasource that keeps its cookies itself.",
         "E510": "A key of `auth` that belongs to a preset and stands without one, or that a preset needs.",
         "E521": "An OpenID provider that cannot be used as it is written.",
         "E522": "`auth.signIn` in an app without a provider.",
         "E523": "A sign-in at providers of the auth API of which a half is missing.",
+        "E531": "A sign-in that cannot be shared.",
+        "E532": "Apps that share a sign-in by different contracts.",
+        "E533": "A group of apps that is called as an app is.",
         "W501": "An auth contract by which nobody can sign in.",
         "W502": "A page for a second step that nothing leads to.",
+        "W503": "A sign-in by cookies in which nothing says who signed in.",
         "W521": "Users who are told apart by their e-mail address.",
-        # Secrets and credentials
+        # Secrets and credentials. W602 and W604 told what the lint tells by now.
         "E601": "A credential that is written out instead of named.",
         "E602": "A secret that is named wrongly, or where none can stand.",
         "E603": "A credential that cannot be sent.",
@@ -193,9 +198,7 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E605": "A certificate that cannot be used.",
         "E606": "Two credentials in one place.",
         "W601": "A secret that is not set.",
-        "W602": "A credential that seems to be written out.",
         "W603": "Tokens that are sent in addresses.",
-        "W604": "A query whose answer is not sealed.",
         # Packages and modules
         "E701": "A package that does not lie where it should.",
         "E702": "A package that cannot be used.",
@@ -212,5 +215,11 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E713": "A part of a module's contract that does not go with the module.",
         "E714": "More instances of modules than a page can hold.",
         "W701": "A page that a module goes to and the app does not have.",
+        # Journeys
+        "E801": "A file of journeys that cannot be used.",
+        "E802": "A step of a journey that cannot be taken.",
+        "E803": "Steps of journeys that do not exist, or that use themselves.",
+        "E804": "A fault that the auth server of journeys does not have.",
+        "E805": "An imitated API of journeys that is not there.",
     }
 )

@@ -69,7 +69,8 @@ class WidgetDraft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueryDraft:
-    """One query."""
+    """One query. `cookie` is where it says its own header `Cookie`, if it does; `places` are those of its
+    keys."""
 
     name: str
     place: Place
@@ -83,6 +84,8 @@ class QueryDraft:
     behaviour: Behaviour
     timeout: timedelta | None
     seal: bool = True
+    cookie: Place | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -227,7 +230,7 @@ class RoleDraft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProviderDraft:
-    """What `oidc:` says. `provider` is None if something that it needs is wrong: it was reported.
+    """What `preset: oidc` says. `provider` is None if something that it needs is wrong: it was reported.
     `mappings` are those that the author wrote."""
 
     place: Place
@@ -244,6 +247,14 @@ class PresetDraft:
     datasource: Table | None
     queries: Mapping[str, Table]
     auth: Table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupDraft:
+    """The apps that an app shares its sign-in with, by the name that they have in common."""
+
+    name: str
+    place: Place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -265,7 +276,13 @@ class ContractDraft:
     preset: PresetDraft | None = None
     pending_page: Scalar | None = None
     max_stale: timedelta = timedelta(minutes=10)
+    idle_timeout: timedelta | None = None
+    absolute_timeout: timedelta = timedelta(days=14)
+    sessions_per_user: int = 100
     user_type: Scalar | None = None
+    cookie: Scalar | None = None
+    refused: Snippet | None = None
+    group: GroupDraft | None = None
 
     def query(self, role: Role) -> Scalar | None:
         """The name of the query that plays a role."""

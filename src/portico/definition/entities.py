@@ -1,5 +1,6 @@
 """Files that apps and packages have in common: YAML, queries, scripts."""
 
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from portico.definition import queries, scripts, source
@@ -41,13 +42,13 @@ class EntityReader:
                 found_scripts.append(script)
         return Entities(queries=tuple(found_queries), scripts=tuple(found_scripts), broken=broken)
 
-    def files(self, prefix: str, ending: str) -> list[tuple[str, str]]:
-        """Names and paths of the files of a folder that end in `ending`."""
+    def files(self, prefix: str, ending: str, *, besides: Collection[str] = ()) -> list[tuple[str, str]]:
+        """Names and paths of the files of a folder that end in `ending`; `besides` is read in another way."""
         found = []
         for name in self.folder.names(prefix):
             if name.endswith(ending):
                 found.append((PurePosixPath(name).stem, prefix + name))
-            else:
+            elif name not in besides:
                 self.stray(prefix + name, f"files of this folder end in {ending}")
         return found
 
@@ -74,6 +75,8 @@ class EntityReader:
         node = source.read(file, content, self.problems)
         if node is None and self.problems.count > before:
             return None
+        if node is not None:
+            self.folder.documents[file] = node
         return table(node, self.problems, what, file)
 
     def others(self, prefix: str, known: tuple[str, ...], remedy: str) -> None:

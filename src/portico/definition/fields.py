@@ -12,6 +12,13 @@ from portico.definition.source import Items, Node, Scalar, Table
 from portico.model.place import Place
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s)?")
+_LASTING = re.compile(r"([0-9]{1,6})(s|m|h|d)")
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
 LEAST_SECONDS = 0.1
 MOST_SECONDS = 60
 
@@ -131,6 +138,32 @@ class Fields:
             return None
         return timedelta(seconds=seconds)
 
+    def lasting(self, key: str, *, least: timedelta, most: timedelta) -> timedelta | None:
+        """Text like `30m`, `12h` or `14d`, in a range, if the key is there and right."""
+        node = self.node(key)
+        if node is None:
+            return None
+        found = _LASTING.fullmatch(node.text.value) if isinstance(node, Scalar) else None
+        if found is None:
+            wrong_type(
+                self.problems,
+                node,
+                f"`{key}` is a time with its unit",
+                "write one like `30m`, `12h` or `14d`",
+            )
+            return None
+        lasting = int(found[1]) * _UNITS[found[2]]
+        if not least <= lasting <= most:
+            self.problems.add(
+                "E219",
+                node.place,
+                f"`{key}` is out of range",
+                received=found[0],
+                remedy=f"write a time from {_spelled(least)} to {_spelled(most)}",
+            )
+            return None
+        return lasting
+
     def table_of(self, key: str) -> Table | None:
         """A mapping, if the key is there and right."""
         node = self.node(key)
@@ -220,3 +253,9 @@ def described(node: Node) -> str:
             return f"{node.text.value}, true or false"
         case Scalar():
             return f"the number {node.text.value}"
+
+
+def _spelled(time: timedelta) -> str:
+    """A time in the largest unit that it is a whole number of."""
+    name = next(name for name in reversed(_UNITS) if time % _UNITS[name] == timedelta(0))
+    return f"{time // _UNITS[name]}{name}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portico.definition.diagnostics import Problems
+from portico.definition.source import Node
 from portico.model.place import Place
 
 #: Largest file an app may have.
@@ -25,6 +26,9 @@ class Folder:
         self._planned = {path: content.encode() for path, content in (planned or {}).items()}
         self._digests: dict[str, str] = {}
         self._mounts: dict[str, Path] = {}
+        #: What was read as text, and the YAML in it, by path.
+        self.texts: dict[str, str] = {}
+        self.documents: dict[str, Node] = {}
 
     def mount(self, prefix: str, root: Path) -> None:
         """Read what is below `prefix`, which ends in `/`, from the folder `root`, links resolved, as well."""
@@ -76,7 +80,8 @@ class Folder:
                 remedy="save the file as UTF-8",
             )
             return None
-        return content.replace("\r\n", "\n").replace("\r", "\n")
+        self.texts[path] = content.replace("\r\n", "\n").replace("\r", "\n")
+        return self.texts[path]
 
     def data(self, path: str) -> bytes | None:
         """The bytes of a file, or None and a problem."""

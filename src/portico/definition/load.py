@@ -1,19 +1,21 @@
 """An app folder as a compiled app, or everything that is wrong with it."""
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from portico.definition import compile as compiling
-from portico.definition import data_types, datasources, manifest, oidc
+from portico.definition import contract_code, data_types, datasources, manifest, oidc, sharing
 from portico.definition.check import check
 from portico.definition.diagnostics import Diagnostic, Problems
 from portico.definition.draft import AppDraft
 from portico.definition.entities import EntityReader
 from portico.definition.finder import Finder
 from portico.definition.folder import Folder
+from portico.definition.lint.finding import Finding
+from portico.definition.lint.linter import lint
 from portico.definition.module_uses import ModuleUse, module_uses
 from portico.definition.names import file_name_problem
 from portico.definition.packages import PackageReader
@@ -30,13 +32,14 @@ from portico.model.widget import WidgetType
 class Loaded:
     """What came of loading: `app` is None if one of the problems is an error; `datasources` are those
     that could be read even so. `folders` were read from: the app's, and those of packages that it follows.
-    `uses` are its instances of modules, if there is no error."""
+    `uses` are its instances of modules, and `findings` what the lint found, if there is no error."""
 
     app: App | None
     problems: tuple[Diagnostic, ...]
     datasources: Mapping[str, Datasource] = field(default_factory=dict)
     folders: tuple[Path, ...] = ()
     uses: tuple[ModuleUse, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def load(
@@ -47,13 +50,15 @@ def load(
     secrets: Secrets | None = None,
     planned: Mapping[str, str] | None = None,
     packages: Mapping[str, Path] | None = None,
+    linted: bool = False,
 ) -> Loaded:
     """Read, check and compile the app in `folder`.
 
     `types` are the widget types by name, `settings` what `${NAME}` in addresses stands for.
     A datasource whose secrets are not all set is part of the app, and says so. `planned` are files
     by their path, read as if they lay in the folder already. `packages` are folders of packages, by name,
-    that are taken instead of what the app has of these, whatever `portico.lock` says.
+    that are taken instead of what the app has of these, whatever `portico.lock` says. `linted`: the lint
+    looks at it too.
     Never raises for what an author did: every problem of every file comes back, sorted.
     """
     problems = Problems()
@@ -93,7 +98,20 @@ def load(
         datasources={name: found for name, found in draft.datasources.items() if found is not None},
         folders=files.roots,
         uses=() if problems.failed else module_uses(draft),
+        findings=lint(draft, files.texts, files.documents) if linted and not problems.failed else (),
     )
+
+
+def together(loaded: Sequence[Loaded]) -> list[Loaded]:
+    """The same, of apps that one server is to serve: those that cannot share a sign-in as they say have
+    that among their problems, and no app."""
+    found = sharing.differences([result.app for result in loaded if result.app is not None])
+    return [_judged(result, found) for result in loaded]
+
+
+def _judged(result: Loaded, found: Mapping[str, tuple[Diagnostic, ...]]) -> Loaded:
+    problems = found.get(result.app.slug, ()) if result.app is not None else ()
+    return replace(result, app=None, problems=(*result.problems, *problems)) if problems else result
 
 
 def _datasources(draft: AppDraft) -> Iterator[tuple[str, Datasource]]:
@@ -118,6 +136,7 @@ def _compiled(
         version=files.version(settings.used),
         theme=draft.manifest.theme,
         contract=contract,
+        sharing=sharing.sharing(draft, draft.manifest.auth) if draft.manifest.auth is not None else None,
         home=contract.home_page if contract else chosen.text.value if chosen else next(iter(draft.pages)),
         pages={name: compiling.page(draft, slug, page) for name, page in draft.pages.items()},
         datasources=dict(_datasources(draft)),
@@ -127,6 +146,7 @@ def _compiled(
         timezone=draft.manifest.timezone,
         files=pictures,
         queries=compiling.queries(draft),
-        contract_program=compiling.contract_program(draft, slug),
+        contract_program=contract_code.program(draft, slug),
+        contract_plain=contract_code.plain_of(draft),
         guard_program=compiling.guard_program(draft, slug),
     )

@@ -1,7 +1,11 @@
-"""`oidc:` of the contract: an OpenID provider that users sign in with, and what its claims mean."""
+"""`preset: oidc` of the contract: an OpenID provider that users sign in with, and what its claims mean.
+
+The one preset that is no file: no query speaks this protocol, the server does (`docs/design/oidc.md`).
+"""
 
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
+from typing import get_args
 from urllib.parse import urlsplit
 
 from portico.definition import address, certificates, credentials, pages
@@ -37,66 +41,65 @@ _RESERVED = frozenset(
         *("code_challenge", "code_challenge_method", "request", "request_uri", "client_secret"),
     }
 )
-_LOGOUTS: tuple[Logout, ...] = ("provider", "local")
+_LOGOUTS: Mapping[str, Logout] = {word: word for word in get_args(Logout)}
 
-SHAPE = Shape(
-    "`oidc`",
-    {
-        "issuer": Key(
-            schema=WORD,
-            help="The provider's issuer, exactly as it writes it. `${NAME}` and `${NAME:-default}` stand for "
-            "settings of the environment.",
-            required=True,
-        ),
-        "client_id": Key(
-            schema=WORD, help="What the provider calls this app; it may hold settings.", required=True
-        ),
-        "client_secret": Key(
-            schema=credentials.SHAPE.schema(), help="`{secret: NAME}`; a public client has none."
-        ),
-        "scopes": Key(
-            schema=each(WORD),
-            help="What is asked for: `openid`, `profile` and `email` by default. With `offline_access` a "
-            "session outlives its access token.",
-        ),
-        "parameters": Key(
-            schema=named(WORD), help="Further parameters of the request for a sign-in, such as `audience`."
-        ),
-        "uid": Key(schema=BINDING, help="Who it is, from `claims` and `userinfo`; `claims.sub` by default."),
-        "user": Key(
-            schema=BINDING, help="What `auth.user` is; by default all claims but those of the protocol."
-        ),
-        "roles": Key(schema=BINDING, help="The user's roles, a list; by default the claim `roles`."),
-        "userinfo": Key(
-            schema=FLAG, help="Whether the provider is asked about the user besides; it is by default."
-        ),
-        "logout": Key(
-            schema=one_of(_LOGOUTS),
-            help="Whether a log-out ends the provider's session with the browser too (`provider`, the "
-            "default), or leaves that alone (`local`).",
-        ),
-        "tls": Key(schema=certificates.SHAPE.schema(), help="Whom its certificates are checked against."),
-        "allow_private": Key(
-            schema=FLAG, help="Whether its addresses may be of a private network or of this machine."
-        ),
-    },
-)
+#: What `auth` takes besides `url`, the issuer, and `allow_private`, with this preset alone.
+KEYS: Mapping[str, Key] = {
+    "client_id": Key(
+        schema=WORD, help="With `preset: oidc`: what the provider calls this app; a setting too."
+    ),
+    "client_secret": Key(
+        schema=credentials.SHAPE.schema(),
+        help="With `preset: oidc`: `{secret: NAME}`; a public client has none.",
+    ),
+    "scopes": Key(
+        schema=each(WORD),
+        help="With `preset: oidc`: what is asked for: `openid`, `profile` and `email` by default. With "
+        "`offline_access` a session outlives its access token.",
+    ),
+    "parameters": Key(
+        schema=named(WORD),
+        help="With `preset: oidc`: further parameters of the request for a sign-in, such as `audience`.",
+    ),
+    "uid": Key(
+        schema=BINDING,
+        help="With `preset: oidc`: who it is, from `claims` and `userinfo`; `claims.sub` by default.",
+    ),
+    "user": Key(
+        schema=BINDING,
+        help="With `preset: oidc`: what `auth.user` is; by default all claims but those of the protocol.",
+    ),
+    "roles": Key(
+        schema=BINDING,
+        help="With `preset: oidc`: the user's roles, a list; by default the claim `roles`.",
+    ),
+    "userinfo": Key(
+        schema=FLAG,
+        help="With `preset: oidc`: whether the provider is asked about the user besides; it is by default.",
+    ),
+    "logout": Key(
+        schema=one_of(_LOGOUTS),
+        help="With `preset: oidc`: whether a log-out ends the provider's session with the browser too "
+        "(`provider`, the default; `id_token` for one that wants to be shown the ID token in the address), "
+        "or leaves that alone (`local`).",
+    ),
+    "tls": Key(
+        schema=certificates.SHAPE.schema(),
+        help="With `preset: oidc`: whom its certificates are checked against.",
+    ),
+}
 
 
 class Reader:
-    """Reads `oidc` of one app. `find` gives the value of a secret by its name."""
+    """Reads the provider of one app. `find` gives the value of a secret by its name."""
 
     def __init__(self, folder: Folder, settings: Settings, find: Callable[[str], Secret | None]) -> None:
         self._folder = folder
         self._settings = settings
         self._find = find
 
-    def read(self, outer: Fields) -> ProviderDraft | None:
-        """The provider, if there is one; what is wrong with it was reported."""
-        table = outer.table_of("oidc")
-        if table is None:
-            return None
-        fields = Fields(table, outer.problems, SHAPE)
+    def read(self, fields: Fields) -> ProviderDraft:
+        """The provider that the keys of `auth` describe; what is wrong with it was reported."""
         secrets = Credentials("oidc", self._find, fields.problems)
         issuer, client = self._issuer(fields), self._client(fields)
         node = fields.node("client_secret")
@@ -104,9 +107,8 @@ class Reader:
         scopes, parameters = _scopes(fields), self._parameters(fields)
         mappings = {name: found for name in DEFAULTS if (found := _mapping(fields, name)) is not None}
         userinfo, private = fields.flag("userinfo"), fields.flag("allow_private")
-        logout: Logout = "local" if fields.choice("logout", _LOGOUTS, "provider") == "local" else "provider"
+        logout = _LOGOUTS[fields.choice("logout", _LOGOUTS, "provider")]
         ca = certificates.read(fields, self._folder)
-        fields.done()
         provider = None
         if issuer and client:
             provider = Provider(
@@ -121,10 +123,14 @@ class Reader:
                 allow_private=private is True,
                 unset=tuple(secrets.unset),
             )
-        return ProviderDraft(place=outer.place_of("oidc"), provider=provider, mappings=mappings)
+        return ProviderDraft(place=fields.place_of("preset"), provider=provider, mappings=mappings)
 
     def _issuer(self, fields: Fields) -> str | None:
-        word = fields.required_word("issuer", "write `issuer: https://accounts.example.com`")
+        word = _needed(
+            fields,
+            "url",
+            "write `url: https://accounts.example.com` beside it: the issuer, as the provider writes it",
+        )
         found = address.read(word, self._settings, fields.problems) if word is not None else None
         if word is None or found is None:
             return None
@@ -141,7 +147,9 @@ class Reader:
         return found
 
     def _client(self, fields: Fields) -> str | None:
-        word = fields.required_word("client_id", "write the id that the provider gave this app")
+        word = _needed(
+            fields, "client_id", "write `client_id:` beside it, with the id that the provider gave this app"
+        )
         return None if word is None else self._settings.expand(word.text, fields.problems)
 
     def _parameters(self, fields: Fields) -> tuple[tuple[str, str], ...]:
@@ -161,6 +169,26 @@ class Reader:
             elif word is not None:
                 found.append((name, word.text.value))
         return tuple(found)
+
+
+def refuse(fields: Fields) -> None:
+    """Report the keys of this preset in an `auth` that has another one, or none."""
+    for key in KEYS:
+        if fields.node(key) is not None:
+            inside = key in DEFAULTS
+            fields.problems.add(
+                "E510",
+                fields.place_of(key),
+                f"`{key}`: only `preset: oidc` takes this",
+                remedy="move it below `sign_in` or `me`" if inside else "remove it, or write `preset: oidc`",
+            )
+
+
+def _needed(fields: Fields, key: str, remedy: str) -> Scalar | None:
+    if fields.node(key) is None:
+        place = fields.place_of("preset")
+        fields.problems.add("E510", place, f"`preset: oidc` needs `{key}`", remedy=remedy)
+    return fields.word(key)
 
 
 def _anything(table: Table) -> Shape:

@@ -2,42 +2,47 @@
 
 A preset is the file `presets/<name>.yaml` with `datasource`, `queries` and `auth`: what an app would have
 in `datasources/auth_api.yaml`, in `queries/` and below `auth`, read by the same readers. What the app says
-itself wins: key by key below `auth`, file by file otherwise.
+itself wins: key by key below `auth`, file by file otherwise. `preset: oidc` alone is no file: `oidc.py`
+reads it.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from portico.definition import credentials, source
+from portico.definition.diagnostics import Problems
 from portico.definition.draft import PresetDraft
 from portico.definition.fields import Fields
 from portico.definition.folder import Folder
 from portico.definition.names import suggestion
 from portico.definition.shapes import FLAG, WORD, Key, either, one_of
 from portico.definition.shapes import table as named
-from portico.definition.source import Entry, Table
+from portico.definition.source import Entry, Scalar, Table
 
 #: What the datasource of every preset is called.
 DATASOURCE = "auth_api"
 
 _FOLDER = Path(__file__).parent / "presets"
+#: The preset whose protocol is the server's own.
+OIDC = "oidc"
 #: The presets that there are.
-NAMES = tuple(sorted(file.stem for file in _FOLDER.glob("*.yaml")))
+NAMES = tuple(sorted([OIDC, *(file.stem for file in _FOLDER.glob("*.yaml"))]))
 
 _CODE = "E510"
 #: Keys of `auth` that are the datasource's.
-_OF_DATASOURCE = ("url", "headers", "allow_private")
+_OF_DATASOURCE = ("url", "headers", "allow_private", "keep_cookies")
 
 KEYS: Mapping[str, Key] = {
     "preset": Key(
         schema=one_of(NAMES),
         help="An auth API that Portico knows: brings the datasource `auth_api`, the queries and the mappings "
-        "below; what the app says itself wins.",
+        "below; what the app says itself wins. `oidc` is an OpenID provider, which users sign in with by "
+        "`auth.signIn()`.",
     ),
     "url": Key(
         schema=WORD,
-        help="With a preset: where the auth API is. `${NAME}` and `${NAME:-default}` stand for settings of "
-        "the environment.",
+        help="With a preset: where the auth API is; with `oidc` the issuer, exactly as the provider writes "
+        "it. `${NAME}` and `${NAME:-default}` stand for settings of the environment.",
     ),
     "headers": Key(
         schema=named(either(WORD, credentials.SHAPE.schema())),
@@ -47,10 +52,14 @@ KEYS: Mapping[str, Key] = {
         schema=FLAG,
         help="With a preset: whether its address may be one of a private network or of this machine.",
     ),
+    "keep_cookies": Key(
+        schema=FLAG,
+        help="With a preset: whether cookies that it sets are kept, in the session of each user apart.",
+    ),
 }
 
 
-def read(fields: Fields, folder: Folder) -> PresetDraft | None:
+def chosen(fields: Fields) -> str | None:
     """The preset that `auth` names, whose keys `fields` has; None without one, and for one that there is
     not, which is reported."""
     problems = fields.problems
@@ -65,7 +74,34 @@ def read(fields: Fields, folder: Folder) -> PresetDraft | None:
         remedy = suggestion(name, NAMES, none="")
         problems.add("E204", word.place, f"there is no preset `{name}`", received=name, remedy=remedy)
         return None
-    text = (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    if name == OIDC and fields.node("headers") is not None:
+        problems.add(
+            _CODE,
+            fields.place_of("headers"),
+            "`headers`: an OpenID provider is sent none",
+            remedy="remove it; what its page for the sign-in is to know stands in `parameters`",
+        )
+    return name
+
+
+def preset_of(folder: Path) -> str | None:
+    """The preset that an app names in its `app.yaml`."""
+    try:
+        text = (folder / "app.yaml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    content = source.read("app.yaml", text, Problems())
+    auth = content.entries.get("auth") if isinstance(content, Table) else None
+    if auth is None or not isinstance(auth.node, Table) or "preset" not in auth.node.entries:
+        return None
+    node = auth.node.entries["preset"].node
+    return node.text.value if isinstance(node, Scalar) else None
+
+
+def read(name: str, fields: Fields, folder: Folder) -> PresetDraft:
+    """What the file of a preset brings to an `auth` whose keys `fields` has."""
+    problems = fields.problems
+    text = text_of(name)
     content = _mapping(source.read(f"preset {name}", text, problems))
     folder.count(f"preset {name}", text)
     return PresetDraft(
@@ -76,6 +112,11 @@ def read(fields: Fields, folder: Folder) -> PresetDraft | None:
         },
         auth=_inner(content, "auth"),
     )
+
+
+def text_of(name: str) -> str:
+    """The file of a preset of this package, one of `NAMES`."""
+    return (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def merged(preset: Table, own: Table) -> Table:

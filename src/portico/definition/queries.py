@@ -68,22 +68,18 @@ def read(name: str, table: Table, file: str, problems: Problems) -> QueryDraft:
         body_type=body_type,
         behaviour=behaviour.read(fields),
         timeout=fields.duration("timeout"),
-        seal=_seal(fields),
+        seal=fields.flag("seal") is not False,
+        cookie=_cookie(fields),
+        places={key: fields.place_of(key) for key in SHAPE.keys if key in table.entries},
     )
     fields.done()
     return query
 
 
-def _seal(fields: Fields) -> bool:
-    if fields.flag("seal") is not False:
-        return True
-    fields.problems.add(
-        "W604",
-        fields.place_of("seal"),
-        "the answer is not sealed: scripts, pages, logs and other origins can get the real tokens",
-        remedy="remove `seal: false`, unless a browser or another API must have such a token itself",
-    )
-    return False
+def _cookie(fields: Fields) -> Place | None:
+    table = fields.node("headers")
+    entries = table.entries if isinstance(table, Table) else {}
+    return next((entry.key for name, entry in entries.items() if name.lower() == "cookie"), None)
 
 
 def _body_type(fields: Fields, content: Node | None, method: Method) -> BodyType:

@@ -6,6 +6,10 @@ from portico.definition import (
     actions,
     data_types,
     datasources,
+    dialect_shapes,
+    journey_dialects,
+    journey_steps,
+    journeys,
     lock,
     manifest,
     modules,
@@ -31,6 +35,8 @@ FILES: Mapping[str, tuple[str, Shape]] = {
     "package": (f"packages/*/{packages.FILE_NAME}", packages.SHAPE),
     "module": ("packages/*/modules/*/module.yaml", modules.SHAPE),
     "lock": (lock.FILE_NAME, lock.SHAPE),
+    "journeys": (f"{journeys.FOLDER}*.yaml", journeys.SHAPE),
+    "dialect": (f"{journeys.FOLDER}{journey_dialects.FOLDER}/*.yaml", dialect_shapes.IMITATION),
 }
 #: Those in which widgets stand.
 _WITH_WIDGETS = frozenset({"page", "module"})
@@ -47,4 +53,6 @@ def schemas(types: Mapping[str, WidgetType]) -> dict[str, Schema]:
     for name, (pattern, shape) in FILES.items():
         head = {"$schema": _DRAFT, "title": f"Portico: {pattern}"}
         found[name] = {**head, **shape.schema(), **({"definitions": shared} if name in _WITH_WIDGETS else {})}
+    found["journeys"] = {**found["journeys"], "definitions": {"steps": journey_steps.schema()}}
+    found["dialect"] = {**found["dialect"], "definitions": dialect_shapes.definitions()}
     return found

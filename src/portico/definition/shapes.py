@@ -52,6 +52,8 @@ TEXT: Schema = {"type": ["string", "number", "boolean"]}
 #: Exactly one binding.
 BINDING: Schema = {"type": "string", "pattern": r"^\s*\{\{[\s\S]*\}\}\s*$"}
 FLAG: Schema = {"type": "boolean"}
+#: Any value, `null` as well.
+ANYTHING: Schema = {}
 #: Any value, with bindings wherever text may stand.
 VALUE: Schema = {"not": {"type": "null"}}
 DURATION: Schema = {
@@ -60,6 +62,8 @@ DURATION: Schema = {
         {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s)?$"},
     ]
 }
+#: A time with its unit: seconds, minutes, hours or days.
+LASTING: Schema = {"type": "string", "pattern": r"^[0-9]{1,6}[smhd]$"}
 
 
 def one_of(words: Iterable[str]) -> Schema:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 from portico.model.data_type import DataType
+from portico.model.expression import Plain
 from portico.model.page import Page
 from portico.model.program import Program
 from portico.model.query import Contract, Datasource, Query
+from portico.model.sharing import Sharing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +41,9 @@ class App:
     leads signed-out visitors of an app without contract. `files` maps the names of the pictures
     an app carries to where they lie; only these are served. `locale` and `timezone` are those of
     visitors whose browser names none that can be used. `contract_program` holds the
-    contract's query `me` and the mappings over its answer, `guard_program` the access rules.
+    contract's queries that this server runs and the mappings over answers, `contract_plain` what of that
+    needs no engine, `guard_program` the access rules. `sharing` is None for an app with a sign-in of its
+    own.
     """
 
     slug: str
@@ -57,7 +61,14 @@ class App:
     files: Mapping[str, Path] = field(default_factory=dict)
     queries: Mapping[str, Query] = field(default_factory=dict)
     contract_program: Program | None = None
+    contract_plain: Plain = field(default_factory=Plain)
     guard_program: Program | None = None
+    sharing: Sharing | None = None
+
+    @property
+    def sign_in(self) -> str:
+        """Names the sign-in of the app: its own, or that of its group."""
+        return self.sharing.group if self.sharing is not None else self.slug
 
     @property
     def key(self) -> str:

@@ -5,8 +5,9 @@ from typing import Literal
 
 from portico.values import Secret
 
-#: What a log-out does at the provider: end its session with the browser too, or leave that alone.
-Logout = Literal["provider", "local"]
+#: What a log-out does at the provider: end its session with the browser too, without or with the ID token
+#: in the address that does so, or leave that session alone.
+Logout = Literal["provider", "id_token", "local"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +31,11 @@ class Provider:
     ca: str | None = field(default=None, repr=False)
     allow_private: bool = False
     unset: tuple[str, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """Where users sign in, for people."""
+        return self.issuer.partition("://")[2].partition("/")[0]
 
     @property
     def secure(self) -> bool:

@@ -26,7 +26,8 @@ class Datasource:
     `ca` is a PEM of authorities that its servers may be vouched for by, besides those that are
     trusted anyway. `unset` names the secrets that it needs and that have no value: while there are
     any it cannot be called, and what needs them is missing here. `token_in_query`: sealed tokens are
-    opened in parameters too, if it is one of the auth API's.
+    opened in parameters too, if it is one of the auth API's. `keep_cookies`: what its server sets is kept in
+    the user's session, and sent back to it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Datasource:
     unset: tuple[str, ...] = ()
     allow_private: bool = False
     token_in_query: bool = False
+    keep_cookies: bool = False
     timeout: timedelta = timedelta(seconds=10)
     max_bytes: int = 8 << 20
 
@@ -119,7 +121,9 @@ class Contract:
     datasource of `exchange`, whose query trades the code that they come back with.
 
     `pending_page` is where a sign-in goes that needs another step. `max_stale` is how long roles count while
-    the auth API does not answer.
+    the auth API does not answer. `says_refused`: what an answer with an error says of the token that it was
+    asked with is an evaluation too, `auth.refused`; without it 401 says that it is good no more.
+    `idle_timeout`, `absolute_timeout` and `sessions_per_user` limit sessions.
     """
 
     entry_page: str
@@ -134,10 +138,14 @@ class Contract:
     sending: Sending = Sending()
     pending_page: str | None = None
     max_stale: timedelta = timedelta(minutes=10)
+    idle_timeout: timedelta | None = None
+    absolute_timeout: timedelta = timedelta(days=14)
+    sessions_per_user: int = 100
     trusts_script: bool = False
     user_type: str | None = None
     provider: Provider | None = None
     authorize: str | None = None
+    says_refused: bool = False
 
     @property
     def holds_tokens(self) -> bool:
