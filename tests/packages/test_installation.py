@@ -12,6 +12,7 @@ from portico.errors import InstallationRefused, PackageNotFound, PackagesConflic
 from portico.packages.change import STAGE
 from portico.packages.installation import Addition, Origin, Request, add
 from portico.packages.listing import read
+from portico.packages.own import FOLDER
 from portico.packages.registry import Registry
 from tests.packages.deaths import killed_at
 from tests.packages.shelves import (
@@ -296,3 +297,22 @@ def test_an_addition_that_is_killed_leaves_nothing_half_written(tmp_path: Path) 
     assert moment > 10
     assert not (shop / STAGE).exists()
     assert read(shop).version("greeting") == Version("1.0.0")
+
+
+def test_packages_that_come_with_portico_need_no_registry(tmp_path: Path) -> None:
+    """Neither app.yaml nor the lock says where they are, as that is another place on every machine."""
+    shop = app(tmp_path, {"app.yaml": "name: Shop\nauth: none\n", "pages/Home/page.yaml": "title: Home\n"})
+    for name in Registry(FOLDER).names():
+        found = add(shop, Request(name=name), Origin(), READER)
+        assert not found.problems
+        assert read(shop).locked[name].registry is None
+    assert str(FOLDER) not in (shop / "app.yaml").read_text() + (shop / "portico.lock").read_text()
+    assert errors(shop) == []
+    assert Registry(FOLDER).names() == ("portico-sessions",)
+
+
+def test_a_registry_that_is_named_comes_first(tmp_path: Path) -> None:
+    """Whoever has another package of the name gets that."""
+    registry, shop = shelf(tmp_path, "1.0.0"), app(tmp_path)
+    with pytest.raises(PackageNotFound):
+        install(shop, registry, name="portico-sessions")

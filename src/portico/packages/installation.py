@@ -16,6 +16,7 @@ from portico.packages.change import Change, changing
 from portico.packages.listing import MANIFEST, AppPackages, read
 from portico.packages.manifest_text import Entry, with_packages
 from portico.packages.needs import head
+from portico.packages.own import FOLDER, own_registry
 from portico.packages.reader import Reader
 from portico.packages.registry import Published, Registry
 from portico.packages.resolution import Sources, Want, resolve
@@ -47,11 +48,11 @@ class Origin:
     otherwise: Path | None = None
 
     def of(self, name: str, app: AppPackages) -> Registry:
-        """The registry of a package: as named, as the app says, as is usual here.
+        """The registry of a package: as named, as the app says, Portico's own, as is usual here.
 
         Raises InstallationRefused if nothing says one.
         """
-        found = self.named or app.registry(name) or self.otherwise
+        found = self.named or app.registry(name) or own_registry(name) or self.otherwise
         if found is None:
             raise InstallationRefused(
                 message=f"Nothing says where {name} comes from: neither {MANIFEST} nor {lock.FILE_NAME} "
@@ -96,7 +97,9 @@ class Plan:
         return Locked(
             version=str(package.version),
             hash=package.hash,
-            registry=self._app.address(package.registry.folder),
+            registry=None
+            if package.registry.folder == FOLDER
+            else self._app.address(package.registry.folder),
             place=Place(lock.FILE_NAME, 1, 1),
         )
 

@@ -9,8 +9,17 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
+from portico.auth.ports import Allowance
 from portico.errors import StoreUnavailable
-from portico.testing import store_index, store_leases, store_outbox, store_records, store_visits
+from portico.testing import (
+    store_index,
+    store_leases,
+    store_outbox,
+    store_records,
+    store_tally,
+    store_timeline,
+    store_visits,
+)
 from portico.testing.store_trial import MINUTE, Check, Trial, expect
 
 __all__ = ["BOUND", "CHECKS", "Check", "Trial", "conform", "reads", "refuses", "writes"]
@@ -34,9 +43,10 @@ async def conform(open_trial: Callable[[], AbstractAsyncContextManager[Trial]]) 
 def reads(trial: Trial) -> Iterator[tuple[str, Awaitable[object]]]:
     """A call of each method that only reads, by name."""
     yield "sessions.load", trial.stores.sessions.load("k")
-    yield "index.find", trial.stores.index.find("x")
+    yield "index.find", trial.stores.index.find("x", limit=9)
     yield "visits.load", trial.stores.visits.load("k")
     yield "visits.oldest", trial.stores.visits.oldest("t", keep=0)
+    yield "timeline.read", trial.stores.timeline.read("k")
 
 
 def writes(trial: Trial) -> Iterator[tuple[str, Awaitable[object]]]:
@@ -47,7 +57,7 @@ def writes(trial: Trial) -> Iterator[tuple[str, Awaitable[object]]]:
     yield "sessions.delete", stores.sessions.delete("k")
     yield "sessions.lease", stores.sessions.lease("k", ttl=MINUTE).__aenter__()
     yield "sessions.check", stores.sessions.check()
-    yield "index.put", stores.index.put("k", ("x",), expires_at=ends)
+    yield "index.put", stores.index.put("k", ("x",), card=b"", expires_at=ends)
     yield "index.drop", stores.index.drop("k")
     yield "index.sweep", stores.index.sweep(limit=1)
     yield "visits.save", stores.visits.save("k", b"", expected_version=None, tag="t", expires_at=ends)
@@ -57,6 +67,10 @@ def writes(trial: Trial) -> Iterator[tuple[str, Awaitable[object]]]:
     yield "outbox.due", stores.outbox.due(limit=1, hold=MINUTE)
     yield "outbox.later", stores.outbox.later("k", due_at=ends)
     yield "outbox.done", stores.outbox.done("k")
+    yield "timeline.append", stores.timeline.append("k", b"", expires_at=ends, most=9)
+    yield "timeline.delete", stores.timeline.delete("k")
+    yield "tally.take", stores.tally.take([Allowance(key="k", burst=1, every=MINUTE)])
+    yield "tally.forgive", stores.tally.forgive("k")
 
 
 async def refuses(calls: Iterator[tuple[str, Awaitable[object]]]) -> None:
@@ -98,6 +112,9 @@ CHECKS: tuple[Check, ...] = (
     store_leases.a_lease_runs_out_and_the_late_holder_is_fenced,
     store_leases.fences_rise,
     store_index.the_index_finds_by_tag,
+    store_index.an_entry_comes_back_as_filed,
+    store_index.the_index_is_read_page_by_page,
+    store_index.the_index_holds_many_of_each_tag,
     store_index.filing_again_replaces,
     store_index.dropped_keys_are_not_found,
     store_index.an_expired_key_is_not_found,
@@ -109,5 +126,15 @@ CHECKS: tuple[Check, ...] = (
     store_outbox.the_outbox_hands_out_what_is_due,
     store_outbox.an_entry_not_done_is_due_again,
     store_outbox.one_of_many_takes_an_entry,
+    store_timeline.a_timeline_is_read_in_order,
+    store_timeline.a_timeline_keeps_the_last,
+    store_timeline.a_timeline_expires_as_a_whole,
+    store_timeline.a_deleted_timeline_is_absent,
+    store_timeline.no_entry_of_many_is_lost,
+    store_tally.an_allowance_is_used_up,
+    store_tally.an_allowance_comes_back_one_by_one,
+    store_tally.one_of_each_or_none_is_taken,
+    store_tally.what_is_forgiven_was_not_taken,
+    store_tally.many_take_no_more_than_there_is,
     a_closed_store_refuses,
 )

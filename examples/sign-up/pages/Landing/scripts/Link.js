@@ -1,3 +1,4 @@
+// portico: ignore unawaited-store -- row S3-7 as the seed has it
       export default {
       continue: async () => {
         if(!appsmith.URL.fullPath.includes('#access_token')) return;

@@ -1,3 +1,4 @@
+// portico: ignore silent-sign-in, unawaited-store -- row S1-4 as the seed has it
 export default {
     signin: ({ email, password }) => {
         // Call the sign_in API query with the provided email and password
