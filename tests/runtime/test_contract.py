@@ -13,7 +13,7 @@ from portico.auth.tokens import TokenSet
 from portico.model.app import App, Theme
 from portico.model.identity import Identity
 from portico.runtime.answer import Answer
-from portico.runtime.contract import renewal
+from portico.runtime.grants import renewal
 from portico.runtime.meaning import Grant, Meaning, meaning_of
 from portico.runtime.queries import Result
 from portico.values import Secret

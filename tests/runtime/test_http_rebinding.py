@@ -10,7 +10,8 @@ import pytest
 from portico.clock import Clock
 from portico.errors import DestinationRefused, ServiceUnreachable
 from portico.runtime.addresses import refusal
-from portico.runtime.http import Client, Resolve
+from portico.runtime.http import Client
+from portico.runtime.network import Resolve
 from tests.runtime.listeners import KEPT, Box, get, listening, resolver, source
 
 PUBLIC = "93.184.216.34"

@@ -1,6 +1,7 @@
 """What is sent, and how the answer is read (promises 29, 38)."""
 
 import asyncio
+import itertools
 from contextlib import suppress
 from typing import Any
 
@@ -10,13 +11,13 @@ from hypothesis import strategies as st
 
 from portico import __version__
 from portico.clock import Clock
-from portico.errors import AnswerInvalid, CallFailed
-from portico.model.query import BodyType, Method, Request
+from portico.errors import AnswerInvalid, CallFailed, ServiceUnreachable
+from portico.model.query import READING, BodyType, Method, Request
 from portico.runtime.answer import Answer
 from portico.runtime.body import encode_body
 from portico.runtime.headers import RESERVED
 from portico.runtime.http import CONNECTIONS, Client
-from tests.runtime.listeners import Listener, get, listening, query, source
+from tests.runtime.listeners import KEPT, Listener, get, listening, query, read_request, source
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -338,3 +339,74 @@ async def test_calls_at_once_do_not_mix() -> None:
         answers = await asyncio.gather(*(get(client, datasource, f"/{n}") for n in range(100)))
         assert [answer.text for answer in answers] == [f"/{n}" for n in range(100)]
         assert most <= CONNECTIONS
+
+
+class HangingUp:
+    """Answers so many requests of a connection, and ends it when one more has come: as a server does that
+    closes what idles while a request is on its way. `came` has the method of each."""
+
+    def __init__(self, *, after: int) -> None:
+        self.after = after
+        self.came: list[str] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in itertools.count():
+            request = await read_request(reader)
+            self.came += [request.partition(b" ")[0].decode()] * bool(request)
+            if not request or number == self.after:
+                return
+            writer.write(KEPT)
+            await writer.drain()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
+async def test_what_only_reads_is_sent_again_where_the_server_had_hung_up(method: Method) -> None:
+    """Once, on another connection; what writes is not, for it may have been done."""
+    server = HangingUp(after=1)
+    async with listening(server) as address, Client(clock=Clock()) as client:
+        datasource = source(address.url)
+        await get(client, datasource)
+        if method in READING:
+            answer = await client.send(datasource, query(method), Request(path="/"))
+            assert (answer.status, server.came) == (200, ["GET", method, method])
+        else:
+            with pytest.raises(ServiceUnreachable):
+                await client.send(datasource, query(method), Request(path="/"))
+            assert server.came == ["GET", method]
+
+
+async def test_a_new_connection_that_ends_is_not_tried_again() -> None:
+    """There the server has seen the request, and hung up on it."""
+    server = HangingUp(after=0)
+    async with listening(server) as address, Client(clock=Clock()) as client:
+        with pytest.raises(ServiceUnreachable):
+            await get(client, source(address.url))
+    assert server.came == ["GET"]
+
+
+async def test_an_answer_that_is_no_http_is_one() -> None:
+    """On a connection that was kept, too: nothing is asked again."""
+    came: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for answer in (KEPT, b"SSH-2.0-server\r\n\r\n"):
+            came.append(await read_request(reader))
+            writer.write(answer)
+            await writer.drain()
+
+    async with listening(serve) as address, Client(clock=Clock()) as client:
+        datasource = source(address.url)
+        await get(client, datasource)
+        with pytest.raises(AnswerInvalid):
+            await get(client, datasource)
+    assert len(came) == 2
+
+
+async def test_a_client_that_is_closed_opens_no_connection() -> None:
+    """Whoever still asks, as a renewal behind a server that ends, is told so; nothing is left open."""
+    async with listening() as server:
+        async with Client(clock=Clock()) as client:
+            await get(client, source(server.url))
+        with pytest.raises(ServiceUnreachable, match="ending"):
+            await get(client, source(server.url))
+    assert server.connections == 1

@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 
+from portico.auth.opener import Opener
 from portico.auth.sealing import Vault
 from portico.model.query import BodyType, Datasource, Request
 from portico.runtime.sealed import opened, stays
 
 ODD = 'quote" slash/ plus+ and & equals='
 SOURCE = Datasource(name="api", url="https://api.example.com")
+
+
+def _opener(vault: Vault, *, covered: bool = True) -> Opener:
+    return Opener(vault=vault, tokens=covered)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +41,7 @@ def test_a_text_is_opened_as_its_type_is_written(
     shown = vault.seal(ODD)
     headers = (("Content-Type", label),) if label else ()
     request = Request(path="/", headers=headers, body=body.replace("TOKEN", shown), body_is_text=True)
-    assert opened(request, body_type, vault).body == sent
+    assert opened(request, body_type, _opener(vault)).body == sent
 
 
 def test_values_are_opened_however_deep() -> None:
@@ -47,12 +52,15 @@ def test_values_are_opened_however_deep() -> None:
     for at in range(10_000):
         deep = [deep] if at % 2 else {"x": deep}
     request = Request(path="/", body=deep)
-    for body, expected in ((opened(request, "json", vault).body, "opaque-token"), (request.body, shown)):
+    for body, expected in (
+        (opened(request, "json", _opener(vault)).body, "opaque-token"),
+        (request.body, shown),
+    ):
         found: Any = body
         for _ in range(10_000):
             found = found[0] if isinstance(found, list) else found["x"]
         assert found == {expected: expected}
-    assert stays(request, vault, SOURCE, covered=False) != ""
+    assert stays(request, _opener(vault, covered=False), SOURCE) != ""
 
 
 @pytest.mark.parametrize("covered", [True, False])
@@ -61,8 +69,8 @@ def test_paths_and_parameters_stay(covered: bool) -> None:
     vault = Vault()
     shown = vault.seal("opaque-token")
     request = Request(path=f"/a/{shown}?x={shown}", params=(("t", shown),))
-    assert opened(request, "none", vault) == request
-    assert "among its parameters" in stays(request, vault, SOURCE, covered=covered)
-    assert stays(Request(path="/a", params=(("t", "x"),)), vault, SOURCE, covered=covered) == ""
-    there = opened(request, "none", vault, in_query=True)
+    assert opened(request, "none", _opener(vault)) == request
+    assert "among its parameters" in stays(request, _opener(vault, covered=covered), SOURCE)
+    assert stays(Request(path="/a", params=(("t", "x"),)), _opener(vault, covered=covered), SOURCE) == ""
+    there = opened(request, "none", _opener(vault), in_query=True)
     assert (there.path, there.params) == (f"/a/{shown}?x=opaque-token", (("t", "opaque-token"),))

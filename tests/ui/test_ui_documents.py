@@ -174,10 +174,27 @@ def test_leaving_goes_on_by_itself_to_web_addresses_only() -> None:
     assert tree.find("meta", http_equiv="refresh")["content"] == "0; url=https://x.io/a?b=1&c=2"
     assert tree.find("main").find("a")["href"] == "https://x.io/a?b=1&c=2"
     mail = parse(render_leave("mailto:a@x.io", Assets()))
+    assert "mailto:a@x.io" in mail.find("main").text
     assert list(mail.matching("meta", http_equiv="refresh")) == []
     for url in ("javascript:alert(1)", "data:text/html,x", "//x.io", "/hr/Home", "https://x.io/\nb", ""):
         with pytest.raises(ValueError, match="address"):
             render_leave(url, Assets())
+
+
+@pytest.mark.parametrize(
+    ("url", "to"),
+    [
+        ("https://x.io/authorize?state=secret", "x.io"),
+        ("http://127.0.0.1:9000/a", "127.0.0.1:9000"),
+        ("https://good.example@x.io/", "x.io"),
+        ("https://[x/a", "https://[x/a"),
+        ("tel:+123", "tel:+123"),
+    ],
+)
+def test_leaving_says_whereto(url: str, to: str) -> None:
+    """The host, as people know it, without what else an address has; or what the caller calls it."""
+    assert parse(render_leave(url, Assets())).find("strong").text == to
+    assert parse(render_leave(url, Assets(), to="the provider")).find("strong").text == "the provider"
 
 
 def test_assets_are_named_by_their_content() -> None:

@@ -12,6 +12,8 @@ from typing import Any, Self
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from tests.journeys.tap import Tap
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Received:
@@ -36,6 +38,7 @@ class CanaryApi:
     knows: Any = None
     url: str = ""
     _server: ThreadingHTTPServer | None = None
+    _tap: Tap | None = None
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def __enter__(self) -> Self:
@@ -64,12 +67,16 @@ class CanaryApi:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._tap = Tap(self._server.server_port, api=True)
+        self._tap.open()
+        self.url = self._tap.url
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
+        assert self._tap is not None
+        self._tap.close()
         self._server.shutdown()
         self._server.server_close()
 

@@ -3,8 +3,9 @@
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -70,7 +71,14 @@ def server(
         yield running
 
 
-def start(folder: Path, auth_server: AuthServer, other_api: Upstream, broken: str = "") -> PorticoServer:
+def start(
+    folder: Path,
+    auth_server: AuthServer,
+    other_api: Upstream,
+    broken: str = "",
+    *,
+    tells: Mapping[str, str] = MappingProxyType({}),
+) -> PorticoServer:
     """A server with its store in `folder`, not yet started."""
     settings = {"AUTH_URL": auth_server.url, "OTHER_URL": other_api.url}
     return PorticoServer(
@@ -81,6 +89,7 @@ def start(folder: Path, auth_server: AuthServer, other_api: Upstream, broken: st
         folder=folder,
         settings=settings,
         broken=broken,
+        tells=tells,
     )
 
 

@@ -6,7 +6,8 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +19,7 @@ import httpx
 import uvicorn
 
 from portico.clock import Clock
-from portico.definition.load import load
+from portico.definition.load import load, together
 from portico.stores.sqlite import open_sqlite
 from portico.ui.widgets import CATALOGUE
 from portico.values import new_id
@@ -28,6 +29,8 @@ from tests.web.posts import Tab, merged
 
 #: Seconds until something that happens behind the user's back must have happened.
 PATIENCE = 10.0
+#: How long a store may take. Its usual patience is what a busy disk of a test machine may exceed.
+PATIENT = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +70,7 @@ class AuthApi:
 
     life: int = 3600
     roles: dict[str, list[str]] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
     access: dict[str, str] = field(default_factory=dict)
     refreshes: dict[str, str] = field(default_factory=dict)
     reused: list[str] = field(default_factory=list)
@@ -124,6 +128,10 @@ class AuthApi:
         """The last request for a path."""
         return next(call for call in reversed(self.calls) if call.path == path)
 
+    def email_of(self, user: str) -> str:
+        """What it has for an address: of their own, unless `emails` says another."""
+        return self.emails.get(user, f"{user}@example.com")
+
     def grant(self, user: str, **more: Any) -> dict[str, Any]:
         """What a sign-in of this user answers."""
         access, refresh = f"acc-{new_id()}-{user}", f"ref-{new_id()}-{user}"
@@ -132,7 +140,7 @@ class AuthApi:
             "access_token": access,
             "refresh_token": refresh,
             "expires_in": self.life,
-            "user": {"id": user, "email": f"{user}@example.com"},
+            "user": {"id": user, "email": self.email_of(user)},
             **more,
         }
 
@@ -153,7 +161,7 @@ class AuthApi:
                 return self._refreshed(call.json().get("refresh_token", ""))
             case "/me" if user is not None:
                 return Reply(
-                    body={"id": user, "email": f"{user}@example.com", "roles": self.roles.get(user, [])}
+                    body={"id": user, "email": self.email_of(user), "roles": self.roles.get(user, [])}
                 )
             case "/secret" | "/write" if user is not None:
                 return Reply(body={"word": f"secret of {user}"})
@@ -249,6 +257,14 @@ class House:
         return client.get("/app/Home").status_code == 200
 
 
+def written(root: Path, auth: str, files: Mapping[str, str] | None = None) -> Path:
+    """The folder of the app of `FILES` with this contract."""
+    for path, text in {"app.yaml": f"name: App\nauth:\n{auth}", **FILES, **(files or {})}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root
+
+
 @contextmanager
 def portico(
     folder: Path,
@@ -257,20 +273,21 @@ def portico(
     auth: str = AUTH,
     files: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
+    beside: Sequence[Path] = (),
 ) -> Iterator[House]:
-    """The app of `FILES` with this contract, served; `files` are more of it, or others."""
-    root = folder / "app"
-    for path, text in {"app.yaml": f"name: App\nauth:\n{auth}", **FILES, **(files or {})}.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-    loaded = load(root, types=CATALOGUE, settings={"API_URL": api.url, **(settings or {})})
-    assert loaded.app is not None, [problem.as_text() for problem in loaded.problems]
+    """The app of `FILES` with this contract, served; `files` are more of it, or others. `beside` are further
+    apps of the server."""
+    root = written(folder / "app", auth, files)
+    filled = {"API_URL": api.url, **(settings or {})}
+    loaded = together([load(found, types=CATALOGUE, settings=filled) for found in (root, *beside)])
+    apps = [found.app for found in loaded if found.app is not None]
+    assert len(apps) == len(loaded), [problem.as_text() for found in loaded for problem in found.problems]
     clock = Clock()
     listener = socket.create_server(("127.0.0.1", 0))
     port = int(listener.getsockname()[1])
-    stores = open_sqlite(folder / "store.db", clock)
+    stores = open_sqlite(folder / "store.db", clock, patience=PATIENT)
     application = create_app(
-        [loaded.app],
+        apps,
         site=Site.on_loopback(port),
         stores=stores,
         key=stores.key,
@@ -310,6 +327,19 @@ def at_once(count: int, act: Callable[[int], httpx.Response]) -> list[dict[str, 
     for thread in threads:
         thread.join(60)
     return [answer for answer in found if answer is not None]
+
+
+@contextmanager
+def meanwhile(gate: threading.Event, act: Callable[[], object]) -> Iterator[None]:
+    """Something that waits for the gate goes on beside the block. However the block ends, the gate is open
+    then, and nothing goes on."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        acting = elsewhere.submit(act)
+        try:
+            yield
+        finally:
+            gate.set()
+            acting.result(60)
 
 
 def wait_for(api: AuthApi, path: str, count: int = 1) -> None:

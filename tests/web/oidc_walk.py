@@ -18,10 +18,13 @@ FROM_ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
 
 
 @asynccontextmanager
-async def with_provider(provider: SmallProvider, *, url: str = "") -> AsyncIterator[Served]:
-    """The app `provider` served, against this one."""
+async def with_provider(
+    provider: SmallProvider, *, url: str = "", after: Served | None = None
+) -> AsyncIterator[Served]:
+    """The app `provider` served, against this one; in the place of the server `after` which it comes."""
     settings = {"ISSUER": provider.url, "API_URL": provider.url}
-    async with served(APP, settings=settings, secrets={"OIDC_SECRET": SECRET}, url=url) as running:
+    secrets = {"OIDC_SECRET": SECRET}
+    async with served(APP, settings=settings, secrets=secrets, url=url, after=after) as running:
         yield running
 
 

@@ -39,10 +39,12 @@ class Tab:
         """The page's own event `load`."""
         return self.send(widget=None, event="load", **fields)
 
-    def reply(self, asked: dict[str, Any], *, agreed: bool, **more: Any) -> dict[str, Any]:
+    def reply(
+        self, asked: dict[str, Any], *, agreed: bool, insists: bool = False, **more: Any
+    ) -> dict[str, Any]:
         """The answer to a question."""
         answer = {"to": asked["id"], "agreed": agreed, **more}
-        return self.send(widget=None, event="answer", answer=answer)
+        return self.send(widget=None, event="answer", answer=answer, insists=insists)
 
 
 def merged(answer: httpx.Response) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Portico inside of the test, so that its clock can be moved and its parts be broken."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,13 +37,23 @@ class Served:
         return httpx.AsyncClient(transport=transport, base_url=self.url, headers=said)
 
 
+def _in_memory(clock: Clock) -> Stores:
+    return open_memory(clock, key=Secret("k" * 43))
+
+
 @asynccontextmanager
 async def served(
-    *folders: Path, settings: Mapping[str, str], secrets: Mapping[str, str] = {}, url: str = ""
+    *folders: Path,
+    settings: Mapping[str, str],
+    secrets: Mapping[str, str] = {},
+    url: str = "",
+    after: Served | None = None,
+    opened: Callable[[Clock], Stores] = _in_memory,
 ) -> AsyncIterator[Served]:
-    """Serve apps on loopback, or at the public address `url`, as far as anybody can tell."""
-    clock = Clock()
-    stores = open_memory(clock, key=Secret("k" * 43))
+    """Serve apps on loopback, or at the public address `url`, as far as anybody can tell; with stores that
+    are `opened` for it, or with the clock and the stores of the server `after` which this one comes."""
+    clock = after.clock if after else Clock()
+    stores = after.stores if after else opened(clock)
     known = Secrets({f"{PREFIX}{name}": value for name, value in secrets.items()})
     loaded = [load(folder, types=CATALOGUE, settings=settings, secrets=known) for folder in folders]
     apps = [found.app for found in loaded if found.app is not None]

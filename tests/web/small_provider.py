@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
+from tests.journeys.tap import Tap
+
 Change = Callable[[Any], Any]
 CLIENT, SECRET = "portico", "cNrYclient-secret-0123456789"
 
@@ -37,6 +39,8 @@ class SmallProvider:
     and `back` change what it says there."""
 
     user: str = "ada"
+    #: what it calls its session with the next user that it signs in; "" without a name
+    sid: str = ""
     lifetime: int = 300
     claims: Change = unchanged
     header: Change = unchanged
@@ -81,11 +85,14 @@ class SmallProvider:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.tap = Tap(self.server.server_port, api=True)
+        self.tap.open()
+        self.url = self.tap.url
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.tap.close()
         self.server.shutdown()
         self.server.server_close()
 
@@ -96,7 +103,7 @@ class SmallProvider:
         asked = dict(parse_qsl(urlsplit(address).query))
         self.asked.append(asked)
         code = secrets.token_urlsafe(32)
-        self.codes[code] = {**asked, "user": self.user}
+        self.codes[code] = {**asked, "user": self.user, "sid": self.sid}
         back = self.back({"code": code, "state": asked["state"], "iss": self.url})
         return f"{asked['redirect_uri']}?{urlencode(back, doseq=True)}"
 
@@ -164,7 +171,8 @@ class SmallProvider:
             or asked.get("code_challenge") != base64.urlsafe_b64encode(challenge).rstrip(b"=").decode()
         ):
             return 400, {"error": "invalid_grant"}
-        return 200, self.tokens(asked["user"], {"nonce": asked["nonce"]})
+        named = {"sid": asked["sid"]} if asked["sid"] else {}
+        return 200, self.tokens(asked["user"], {"nonce": asked["nonce"], **named})
 
     def tokens(self, user: str, more: dict[str, Any]) -> Any:
         """New tokens for a user."""
@@ -198,6 +206,20 @@ class SmallProvider:
         content = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
         registry = jws.JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
         return jws.serialize_compact(header, content, self.key, registry=registry)
+
+    def logout_token(self, **changes: Any) -> str:
+        """That it has ended a session (Back-Channel Logout 1.0, 2.4); None leaves a claim out."""
+        now = int(time.time())
+        claims = {
+            "iss": self.url,
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(16),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            **changes,
+        }
+        return self.signed({name: value for name, value in claims.items() if value is not None})
 
     def told(self, request: BaseHTTPRequestHandler, path: str) -> tuple[int, Any]:
         """Whose an access token is."""

@@ -37,6 +37,18 @@ def test_other_users_notice_nothing(server: PorticoServer, client: httpx.Client)
         assert all(loop.result()["problem"]["code"] == "script_overrun" for loop in loops)
 
 
+def test_events_beside_a_runaway_script_end_like_it(client: httpx.Client) -> None:
+    """Events of one page at once, in all stages of being answered when it loses its context: each works, or
+    says that a script was stopped. None finds a context that has gone."""
+    tab = Tab(client, SCRIPTS)
+    with ThreadPoolExecutor(21) as threads:
+        for _ in range(3):
+            around = [*["Fine"] * 10, "Loop", *["Fine"] * 10]
+            codes = {answer.get("problem", {}).get("code", "") for answer in threads.map(tab.post, around)}
+            assert codes <= {"", "script_overrun", "script_crashed"}, codes
+            assert "script_overrun" in codes, "the script was not stopped"
+
+
 def test_a_script_error_is_told_and_logged_with_its_place(
     server: PorticoServer, client: httpx.Client
 ) -> None:

@@ -2,11 +2,14 @@
 
 import time
 import urllib.parse
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.journeys.servers import AuthServer, PorticoServer
+from tests.journeys.servers import PASSWORD, USERNAME, AuthServer, PorticoServer
+from tests.journeys.upstream import Upstream
+from tests.web.conftest import client_of, start
 from tests.web.posts import Tab
 
 MAIN = "/jwt-login/MainPage"
@@ -102,31 +105,48 @@ def test_the_old_cookie_is_dead_after_a_new_sign_in(signed_in: httpx.Client, ser
         assert thief.get(MAIN).status_code == 303
 
 
-@pytest.mark.parametrize("place", ["query", "form", "header", "unknown", "twice", "huge", "bytes"])
-def test_ids_come_from_the_cookie_alone(place: str, signed_in: httpx.Client, server: PorticoServer) -> None:
-    """Promises 6 and 8: elsewhere, unknown, doubled or broken ids are nobody, and never a 5xx."""
+@pytest.mark.parametrize("place", ["unknown", "twice", "huge", "bytes"])
+def test_cookies_that_are_no_session_are_nobody(
+    place: str, signed_in: httpx.Client, server: PorticoServer
+) -> None:
+    """Promises 6 and 8: unknown, doubled or broken ids are nobody, and never a 5xx."""
     name = f"portico-{server.port}.jwt-login"
     value = signed_in.cookies[name]
+    cookie: dict[str, str | bytes] = {
+        "unknown": f"{name}={'a' * 43}.{'b' * 43}",
+        "twice": f"{name}={value}; {name}={'a' * 43}.{'b' * 43}",
+        "huge": f"{name}={'a' * 20000}",
+        "bytes": f"{name}=\x80\xff$Version".encode("latin-1"),
+    }
     with httpx.Client(base_url=server.url, trust_env=False) as other:
-        requests = {
-            "query": lambda: other.get(MAIN, params={name: value, "session": value}),
-            "form": lambda: other.post(MAIN, data={name: value}, headers={"Origin": server.url}),
-            "header": lambda: other.get(
-                MAIN, headers={"X-Session": value, "Authorization": f"Bearer {value}"}
-            ),
-            "unknown": lambda: other.get(MAIN, headers={"Cookie": f"{name}={'a' * 43}.{'b' * 43}"}),
-            "twice": lambda: other.get(
-                MAIN, headers={"Cookie": f"{name}={value}; {name}={'a' * 43}.{'b' * 43}"}
-            ),
-            "huge": lambda: other.get(MAIN, headers={"Cookie": f"{name}={'a' * 20000}"}),
-            "bytes": lambda: other.get(
-                MAIN, headers=[(b"Cookie", f"{name}=\x80\xff$Version".encode("latin-1"))]
-            ),
-        }
-        answer = requests[place]()
-        assert answer.status_code == 303
-        assert "/LoginPage" in answer.headers["location"]
+        sent = cookie[place]
+        said = sent if isinstance(sent, bytes) else sent.encode()
+        _is_nobody(other.get(MAIN, headers=[(b"Cookie", said)]))
     assert signed_in.get(MAIN).status_code == 200, "the control: as a cookie it is somebody"
+
+
+def test_ids_come_from_the_cookie_alone(auth_server: AuthServer, other_api: Upstream, tmp_path: Path) -> None:
+    """Promise 6: an id that is right, in an address, a form or another header, is nobody's."""
+    tells = {
+        "what clients sent": "the thief of this test says it everywhere",
+        "what they were answered": "the way back after signing in has the address that was asked for",
+    }
+    with start(tmp_path, auth_server, other_api, tells=tells) as server, client_of(server) as owner:
+        form = {"v.UsernameInput": USERNAME, "v.PasswordInput": PASSWORD}
+        owner.post("/jwt-login/LoginPage", data={**form, "portico.event": "LoginButton onClick"})
+        name = f"portico-{server.port}.jwt-login"
+        value = owner.cookies[name]
+        with httpx.Client(base_url=server.url, trust_env=False) as other:
+            _is_nobody(other.get(MAIN, params={name: value, "session": value}))
+            _is_nobody(other.post(MAIN, data={name: value}, headers={"Origin": server.url}))
+            headers = {"X-Session": value, "Authorization": f"Bearer {value}"}
+            _is_nobody(other.get(MAIN, headers=headers))
+        assert owner.get(MAIN).status_code == 200, "the control: as a cookie it is somebody"
+
+
+def _is_nobody(answer: httpx.Response) -> None:
+    assert answer.status_code == 303
+    assert "/LoginPage" in answer.headers["location"]
 
 
 def test_writes_from_elsewhere_are_refused(signed_in: httpx.Client, server: PorticoServer) -> None:

@@ -1,14 +1,18 @@
 """Positive controls: Portico with one promise of the contract taken out, which its test must notice."""
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from portico.auth import guard
+from portico.auth import guard, succession
 from portico.auth.refresh import Refresher
+from portico.auth.revocations import Revocations
 from portico.auth.standing import Current, Standing
+from portico.auth.turns import Turn
 from portico.model.access import AnyRole
 from portico.runtime import calls
 from portico.runtime.attempts import Attempt, Attempts
@@ -17,8 +21,10 @@ from portico.runtime.door import Door
 from tests.web import contracts
 from tests.web import test_contract_limits as limits
 from tests.web import test_contract_refresh as refresh
+from tests.web import test_contract_refused as refused
 from tests.web import test_contract_sign_in as sign_in
 from tests.web import test_contract_standing as standing
+from tests.web import test_signing_standing as signing
 from tests.web.contracts import AuthApi, Reply, portico
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -26,14 +32,19 @@ Test = Callable[[AuthApi, Path], None]
 
 
 def _no_flight(patch: pytest.MonkeyPatch) -> None:
-    async def fresh(self: Any, session: Any, api: Any, *, refused: Any = None) -> Any:
-        return await self._renewed(session, api, refused)
+    async def fresh(self: Any, session: Any, api: Any, *, refused: Any = None, early: bool = False) -> Any:
+        turn = Turn(session=session, fence=0, until=math.inf)
+        return await self._renewed(session, api, refused, turn)
 
     patch.setattr(Refresher, "fresh", fresh)
 
 
+async def _nothing(*_: object) -> None:
+    """Nothing is filed."""
+
+
 def _no_revocation(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ContractRunner, "revoke", lambda *_: None)
+    patch.setattr(Revocations, "file", _nothing)
 
 
 def _no_consent(patch: pytest.MonkeyPatch) -> None:
@@ -41,7 +52,10 @@ def _no_consent(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_limits(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Attempts, "count", lambda *_: Attempt(keys=()))
+    async def count(*_: object) -> Attempt:
+        return Attempt(account=None)
+
+    patch.setattr(Attempts, "count", count)
 
 
 def _stale_roles(patch: pytest.MonkeyPatch) -> None:
@@ -61,6 +75,30 @@ def _token_everywhere(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("portico.runtime.queries.covers", lambda *_: True)
 
 
+def _roles_without_token(patch: pytest.MonkeyPatch) -> None:
+    amended = succession.amended
+
+    def keeping(held: Any, *given: Any, **more: Any) -> Any:
+        found: Any = amended(held, *given, **more)
+        return replace(found, identity=replace(found.identity, roles=held.identity.roles))
+
+    patch.setattr("portico.auth.manager.amended", keeping)
+
+
+def _deaf(patch: pytest.MonkeyPatch) -> None:
+    async def refuses(*_: Any) -> bool:
+        return False
+
+    patch.setattr(ContractRunner, "refuses", refuses)
+
+
+def _touchy(patch: pytest.MonkeyPatch) -> None:
+    async def refuses(self: Any, app: Any, result: Any, witness: Any) -> bool:
+        return not result.ok
+
+    patch.setattr(ContractRunner, "refuses", refuses)
+
+
 def _unmasked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("portico.auth.sealing.Vault.mask_answer", lambda self, value: value)
 
@@ -72,6 +110,23 @@ def _in_house(test: Callable[..., None], *, ready: Callable[[AuthApi], None] = l
             test(house=house, api=api)
 
     return run
+
+
+def _in_dialect(test: Callable[..., None]) -> Test:
+    def run(api: AuthApi, folder: Path) -> None:
+        dead, condition = refused.DIALECTS["410"]
+        refused.speaking(api, dead)
+        auth = contracts.AUTH + f"  refused: {refused.says(condition)}\n"
+        with portico(folder, api, auth=auth) as house:
+            test(house=house, api=api)
+
+    return run
+
+
+def _with_admin(test: Callable[[AuthApi], None]) -> None:
+    with AuthApi(roles={"ann": ["admin"]}) as api:
+        signing.says(api, name="Ann")
+        test(api)
 
 
 def _refusing(api: AuthApi) -> None:
@@ -114,6 +169,22 @@ CONTROLS: dict[str, tuple[Break, Test]] = {
                 Reply(status=500), **given
             ),
             ready=_admin,
+        ),
+    ),
+    "roles go with the token": (
+        _roles_without_token,
+        lambda _, folder: _with_admin(lambda api: signing.test_roles_go_with_the_token(True, api, folder)),
+    ),
+    "P11: a dead session ends": (
+        _deaf,
+        _in_dialect(refused.test_a_session_that_was_revoked_there_ends_here),
+    ),
+    "a plain refusal repeats nothing": (
+        _touchy,
+        _in_dialect(
+            lambda **given: refused.test_an_ordinary_refusal_ends_and_repeats_nothing(
+                refused.PLAIN[0], **given
+            )
         ),
     ),
     "tokens go to the contract's origins": (_token_everywhere, sign_in.test_where_the_token_goes),

@@ -1,7 +1,6 @@
 """Tokens are renewed behind the user's back: once for all who ask, and never against a log-out."""
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.web.contracts import AUTH, AuthApi, Call, House, Reply, at_once, portico, wait_for
+from tests.web.contracts import AUTH, AuthApi, Call, House, Reply, at_once, meanwhile, portico, wait_for
 from tests.web.posts import Tab
 
 
@@ -236,13 +235,9 @@ def test_a_log_out_during_a_renewal_wins(house: House, api: AuthApi) -> None:
     gate, usual = threading.Event(), api._usual
     api.answers["/refresh"] = lambda call: Reply(**{**vars(usual(call)), "gate": gate})
     house.advance(seconds=3580)
-    working = threading.Thread(target=lambda: tab.post("Ask"))
-    working.start()
-    while not api.count("/refresh"):
-        time.sleep(0.01)
-    assert other.post("Leave")["session"] == "signed-out"
-    gate.set()
-    working.join(30)
+    with meanwhile(gate, lambda: tab.post("Ask")):
+        wait_for(api, "/refresh")
+        assert other.post("Leave")["session"] == "signed-out"
     assert not house.signed_in(user)
     wait_for(api, "/logout", 2)
     revoked = {call.json()["refresh_token"] for call in api.calls if call.path == "/logout"}

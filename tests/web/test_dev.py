@@ -298,6 +298,18 @@ def test_one_broken_app_leaves_the_others_alone(dev: DevServer, bench: Path) -> 
             assert next(found)[2]["problems"] == []
 
 
+def test_the_panel_tells_what_the_lint_finds(dev: DevServer, bench: Path) -> None:
+    """Among the problems, once somebody writes it and until somebody mends it; the page goes on."""
+    with client_of(dev) as builder, following(dev) as changed:
+        rewrite(bench / HOME, ("text: First version,", 'text: "First version {{ auth.token }}",'))
+        told = [one for one in changed()["problems"] if one["code"] == "exposed-token"]
+        assert [(one["severity"], one["received"]) for one in told] == [("finding", "auth.token")]
+        assert told[0]["place"].startswith(f"{HOME}:3:")
+        assert "First version" in builder.get("/bench/Home").text
+        rewrite(bench / HOME, (" {{ auth.token }}", ""))
+        assert "exposed-token" not in [one["code"] for one in changed()["problems"]]
+
+
 def test_error_pages_say_more_to_the_builder(
     client: httpx.Client, dev: DevServer, server: PorticoServer
 ) -> None:

@@ -51,7 +51,8 @@ def test_timers_of_the_load_start_with_the_browser_and_again_after_a_restart(
     (timer,) = tab.load()["timers"]
     assert shown(tab.send(widget=None, event="tick", timer=timer["id"])["html"]["Ticks"]) == "1"
     server.restart()
-    answer = tab.send(widget=None, event="tick", timer=timer["id"])
+    assert tab.send(widget=None, event="tick", timer=timer["id"])["problem"]["code"] == "held_elsewhere"
+    answer = tab.send(widget=None, event="tick", timer=timer["id"], insists=True)
     (again,) = answer["timers"]
     assert answer["stopped"] == [timer["id"]]
     assert shown(tab.send(widget=None, event="tick", timer=again["id"])["html"]["Ticks"]) == "2"
@@ -154,11 +155,13 @@ def test_other_events_go_on_while_a_question_waits(client: httpx.Client) -> None
 
 
 def test_a_question_is_this_processes(server: PorticoServer, client: httpx.Client) -> None:
-    """After a restart the answer finds nobody, and says so."""
+    """After a restart the answer looks for its process first; then it finds nobody, and says so."""
     tab = Tab(client, "/language/Asking")
     asked = tab.post("Wipe")["ask"]
     server.restart()
-    assert tab.reply(asked, agreed=True)["problem"]["code"] == "question_over"
+    refused = tab.reply(asked, agreed=True)
+    assert (refused["status"], refused["problem"]["code"]) == (421, "held_elsewhere")
+    assert tab.reply(asked, agreed=True, insists=True)["problem"]["code"] == "question_over"
 
 
 def test_a_position_that_is_refused(client: httpx.Client) -> None:

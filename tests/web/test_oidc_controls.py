@@ -1,5 +1,7 @@
 """Positive controls: what the tests of signing in with a provider say when a check is taken out."""
 
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -9,9 +11,14 @@ import pytest
 from joserfc import jws
 from starlette.requests import Request
 
-from portico.auth import idtoken
+from portico.auth import idtoken, signed
+from portico.auth.jwks import KeySet
 from portico.auth.manager import SessionManager
 from portico.model.app import App
+from portico.model.provider import Provider
+from portico.runtime.discovery import json_object
+from portico.runtime.provider import Providers
+from portico.runtime.token_endpoint import Issued
 from portico.web import provider as pages
 from portico.web.signins import Begun, SignIns
 from tests.web.oidc_walk import HOME, START, begin, come_back, is_signed_in, refused, sign_in, with_provider
@@ -24,6 +31,11 @@ def provider() -> Iterator[SmallProvider]:
     """An honest provider, until a test makes it lie."""
     with SmallProvider() as running:
         yield running
+
+
+def segment(part: str) -> bytes:
+    """What a part of a token stands for."""
+    return base64.urlsafe_b64decode(part + "==")
 
 
 async def injected(victim: httpx.AsyncClient, attacker: httpx.AsyncClient, provider: SmallProvider) -> str:
@@ -105,7 +117,7 @@ async def test_signatures(provider: SmallProvider, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(
             jws,
             "deserialize_compact",
-            lambda token, key, registry: Unchecked(idtoken._decoded(token.split(".")[1])),
+            lambda token, key, registry: Unchecked(segment(token.split(".")[1])),
         )
         await sign_in(browser, provider)
         assert await is_signed_in(browser)
@@ -118,3 +130,43 @@ async def test_what_starts_a_sign_in(provider: SmallProvider, monkeypatch: pytes
         assert (await browser.get(START, headers=said)).status_code == 200
         monkeypatch.setattr(pages, "may_write_on_get", lambda headers: True)
         assert (await browser.get(START, headers=said)).status_code == 303
+
+
+async def test_keys_of_the_providers_own_set(
+    provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P41: who goes where a token points signs in whomever its maker likes, and is seen there."""
+    own = provider.key.as_dict(private=False)
+
+    async def trusting(self: Providers, at: Provider, issued: Issued, nonce: str | None) -> dict[str, Any]:
+        assert issued.id_token is not None
+        text = issued.id_token.reveal()
+        address = json.loads(segment(text.split(".")[0]))["jku"]
+        keys = KeySet.read(json_object(await self._discovery.call(at, address)))
+        expected = idtoken.Expected(issuer=at.issuer, client_id=at.client_id)
+        return idtoken.verified(text, keys, expected, now=self._clock.now())
+
+    with SmallProvider() as evil:
+        provider.key_set, provider.key = lambda _: {"keys": [own]}, evil.key
+        provider.header = lambda found: {**found, "jku": f"{evil.url}/jwks"}
+        async with with_provider(provider) as portico, portico.browser() as browser:
+            await refused(browser, await sign_in(browser, provider))
+            assert not evil.calls
+            monkeypatch.setattr(signed, "_FOREIGN", frozenset())
+            monkeypatch.setattr(Providers, "_verified", trusting)
+            assert (await sign_in(browser, provider)).headers["location"] == HOME
+            assert evil.calls == {"/jwks": 1}
+
+
+async def test_words_of_our_own(provider: SmallProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P96: where the provider's were shown, anybody's could be."""
+
+    class Theirs(dict[str, str]):
+        def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
+            return key
+
+    provider.back = lambda back: {"error": "Call 555-0100", "state": back["state"], "iss": back["iss"]}
+    async with with_provider(provider) as portico, portico.browser() as browser:
+        assert await refused(browser, await sign_in(browser, provider)) == pages.FAILED
+        monkeypatch.setattr(pages, "WORDS", Theirs())
+        assert await refused(browser, await sign_in(browser, provider)) == "Call 555-0100"

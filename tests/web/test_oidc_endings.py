@@ -1,5 +1,6 @@
 """What a provider is told of tokens that nobody uses any more, and what it is not told."""
 
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,7 @@ from portico.auth.tokens import TokenSet
 from portico.clock import Clock
 from portico.definition.load import load
 from portico.definition.secrets import PREFIX, Secrets
-from portico.errors import CallFailed
+from portico.errors import CallFailed, SignInRefused
 from portico.model.app import App
 from portico.model.identity import Identity
 from portico.runtime.http import Client
@@ -55,6 +56,11 @@ def app_of(provider: SmallProvider) -> App:
     found = load(APP, types=CATALOGUE, settings=settings, secrets=secrets).app
     assert found is not None
     return found
+
+
+async def unkept(_: Session) -> None:
+    """A provider takes refresh tokens: nothing is renewed first."""
+    raise AssertionError("the tokens were renewed")
 
 
 def session_with(provider: SmallProvider | None) -> Session:
@@ -109,11 +115,13 @@ async def test_what_a_renewal_for_somebody_else_brought_is_revoked(provider: Sma
 async def test_tokens_are_shown_to_the_provider_that_they_are_of(
     provider: SmallProvider, other: SmallProvider, providers: Providers, era: str
 ) -> None:
-    """A session can be older than the app's `oidc`: neither revocation nor log-out tells of it."""
+    """A session can be older than the app's provider: neither revocation nor log-out tells of it."""
     app, session = app_of(provider), session_with({"own": provider, "other": other, "query": None}[era])
     assert session.tokens is not None
-    ProviderApi(app, providers).revoke(session.tokens, session)
-    await providers.close()
+    api = ProviderApi(app, providers)
+    assert api.revokes(session) is (era == "own")
+    with contextlib.nullcontext() if era == "own" else pytest.raises(SignInRefused):
+        await api.revoke(session, unkept)
     assert provider.revoked == (ALL if era == "own" else [])
     if session.tokens.identity is not None:
         address = await providers.farewell(app, session.tokens.identity, back="http://127.0.0.1/x")

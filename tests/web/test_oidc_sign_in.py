@@ -124,6 +124,7 @@ async def test_a_button_without_scripts(
     assert page.status_code == 200
     assert "location" not in page.headers
     assert provider.url not in page.text
+    assert f"You are on your way to <strong>{provider.url.removeprefix('http://')}</strong>." in page.text
     link = f"{portico.url}{START}?next="
     assert f'href="{link}' in page.text
     assert await is_signed_in_by(browser, provider, f"{link}{HOME}")
@@ -203,6 +204,7 @@ async def test_tabs_in_parallel_all_succeed(browser: httpx.AsyncClient, provider
         assert answer.headers["location"] == f"{HOME}?tab={tab}"
     assert await is_signed_in(browser)
     assert not [name for name in browser.cookies if "signin" in name]
+    assert len({form["code_verifier"] for form in provider.forms}) == 4
 
 
 async def test_a_browser_has_five_sign_ins_at_most(

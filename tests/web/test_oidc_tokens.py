@@ -63,9 +63,7 @@ async def test_nothing_of_a_token_reaches_browser_or_log(
 
     async def record(answer: httpx.Response) -> None:
         await answer.aread()
-        # The one exception: to the provider itself, by a redirect that no page can read.
-        if not answer.headers.get("location", "").startswith(f"{provider.url}/end?"):
-            seen.append(f"{answer.headers} {answer.text}")
+        seen.append(f"{answer.headers} {answer.text}")
 
     async with portico.browser() as browser:
         browser.event_hooks["response"] = [record]
@@ -78,6 +76,7 @@ async def test_nothing_of_a_token_reaches_browser_or_log(
     own = [record for record in caplog.records if record.name.startswith("portico")]
     whole = "\n".join([*seen, *(f"{record.getMessage()} {record.__dict__}" for record in own)])
     assert "ada@example.com" in whole
+    assert "cNrY" in str(provider.forms)
     assert "cNrY" not in whole
     assert "eyJ" not in whole
 
@@ -234,7 +233,8 @@ async def test_a_log_out_ends_everything(browser: httpx.AsyncClient, provider: S
     params = parse_qs(urlsplit(there.headers["location"]).query)
     assert there.headers["location"].startswith(f"{provider.url}/end?")
     assert params["post_logout_redirect_uri"] == ["http://127.0.0.1:8000/provider/_auth/signed-out"]
-    assert params["id_token_hint"][0].count(".") == 2
+    assert params["client_id"] == [CLIENT]
+    assert set(params) == {"client_id", "post_logout_redirect_uri"}
     back = await browser.get("/provider/_auth/signed-out?state=x", headers={"Sec-Fetch-Site": "cross-site"})
     assert back.headers["location"] == "/provider/Enter"
     assert (await browser.get(way)).status_code == 404
@@ -243,6 +243,18 @@ async def test_a_log_out_ends_everything(browser: httpx.AsyncClient, provider: S
     await revoked(provider)
     assert not provider.access
     assert not provider.refresh
+
+
+async def test_an_id_token_in_an_address_is_the_apps_own_word(
+    provider: SmallProvider, tmp_path: Path
+) -> None:
+    """P60: `logout: id_token`, for a provider that leads back only who shows it."""
+    async with small_app(provider, tmp_path, "logout: id_token") as portico, portico.browser() as browser:
+        await sign_in(browser, provider)
+        way = (await press(browser, HOME, "Leave"))["navigate"]["url"]
+        params = parse_qs(urlsplit((await browser.get(way)).headers["location"]).query)
+    assert params["id_token_hint"][0].count(".") == 2
+    assert set(params) == {"client_id", "post_logout_redirect_uri", "id_token_hint"}
 
 
 async def test_a_log_out_without_scripts(browser: httpx.AsyncClient, portico: Served) -> None:
@@ -388,9 +400,9 @@ async def test_a_secret_that_is_not_set(provider: SmallProvider) -> None:
 async def test_mappings_of_the_app(provider: SmallProvider, tmp_path: Path) -> None:
     """`uid`, `user` and `roles` over `claims` and `userinfo`."""
     more = """
-    uid: "{{ claims.groups[0] + ' ' + claims.sub }}"
-    user: "{{ ({ mail: userinfo.email, from: claims.groups[0] }) }}"
-    roles: "{{ [...claims.groups, 7, 'reader'] }}" """
+  uid: "{{ claims.groups[0] + ' ' + claims.sub }}"
+  user: "{{ ({ mail: userinfo.email, from: claims.groups[0] }) }}"
+  roles: "{{ [...claims.groups, 7, 'reader'] }}" """
     async with small_app(provider, tmp_path, more) as portico, portico.browser() as browser:
         await sign_in(browser, provider)
         page = (await browser.get(HOME)).text
@@ -419,7 +431,7 @@ async def test_without_userinfo(provider: SmallProvider, tmp_path: Path) -> None
 
 
 def small_app(provider: SmallProvider, folder: Path, more: str) -> Any:
-    """A public client, with more lines below `oidc`; served."""
+    """A public client, with more lines below `auth`; served."""
     root = folder / "provider"
     pages = Path(__file__).parent / "apps" / "provider" / "pages"
     for name in ("Enter", "Home"):
@@ -428,9 +440,8 @@ def small_app(provider: SmallProvider, folder: Path, more: str) -> Any:
         lines = [line for line in text.splitlines() if "ask." not in line]
         (root / "pages" / name / "page.yaml").write_text("\n".join(lines))
     (root / "app.yaml").write_text(
-        "name: Provider\nauth:\n  entry_page: Enter\n  home_page: Home\n  oidc:\n"
-        f"    issuer: {provider.url}\n    client_id: {CLIENT}\n    allow_private: true\n"
-        f"    {more.strip()}\n"
+        "name: Provider\nauth:\n  entry_page: Enter\n  home_page: Home\n  preset: oidc\n"
+        f"  url: {provider.url}\n  client_id: {CLIENT}\n  allow_private: true\n  {more.strip()}\n"
     )
     provider.checks_secret = False
     return served(root, settings={}, secrets={"OIDC_SECRET": SECRET})

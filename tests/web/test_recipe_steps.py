@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, AuthServer, PorticoServer, free_port
+from portico.testing.serving import free_port
+from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, AuthServer, PorticoServer
 from tests.web.conftest import client_of
 from tests.web.posts import Tab
 

@@ -4,7 +4,9 @@ import base64
 import html
 import json
 import re
+import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from joserfc import jwt
 from joserfc.errors import BadSignatureError
 
+from tests.journeys.canaries import ANSWERED, UPSTREAM
 from tests.journeys.servers import DevServer, PorticoServer
 from tests.web.canary_api import CanaryApi
 from tests.web.conftest import APPS, client_of
@@ -22,6 +25,9 @@ from tests.web.posts import Tab, merged
 APP = APPS / "sealed"
 ENTER, HOME = "/sealed/Enter", "/sealed/Home"
 SEALED = re.compile(r"(?:eyJ[\w-]+\.[\w-]+\.)?sealed[JO][A-Za-z0-9]{37}")
+# Where the set-up of the tests installs npm packages: jsonwebtoken and jose are in its node_modules.
+NPM = Path(__file__).parents[2] / "build" / "test-assets"
+SCRIPT = Path(__file__).with_name("sealed_jwt.mjs")
 
 #: What takes a rule of sealing out of a server: the tests that watch over it must notice.
 UNSEALED = """
@@ -174,6 +180,31 @@ def test_claims_are_readable_and_nothing_verifies(user: Tab, api: CanaryApi) -> 
         jwt.decode(shown, api.key)
 
 
+def by_node(api: CanaryApi, shown: str) -> Any:
+    """What jsonwebtoken and jose say to the token and to what a script has of it, the right key at hand."""
+    node = shutil.which("node")
+    assert node is not None, "node is needed"
+    given = {"key": api.key.as_dict(private=True)["k"], "real": current(api)[0], "sealed": shown}
+    done = subprocess.run(
+        [node, SCRIPT, NPM], input=json.dumps(given), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_libraries_of_node_read_it_and_refuse_it(user: Tab, api: CanaryApi) -> None:
+    """jsonwebtoken and jose decode the true claims, and verify only the token itself."""
+    said = by_node(api, told(user, "Claims")[3])
+    claims = jwt.decode(current(api)[0], api.key).claims
+    assert said["real"] == [claims, claims, claims, claims]
+    assert said["sealed"] == [
+        claims,
+        "JsonWebTokenError: invalid signature",
+        claims,
+        "JWSSignatureVerificationFailed: signature verification failed",
+    ]
+
+
 def test_nothing_that_a_script_can_reach_is_a_token(user: Tab, api: CanaryApi) -> None:
     """P50: all objects, their hidden members and prototypes."""
     user.post("Echo")
@@ -234,9 +265,14 @@ def test_addresses_keep_it_sealed(user: Tab, api: CanaryApi) -> None:
     assert leaked(api.requests[-1].path, api) == []
 
 
-def test_unless_the_datasource_says_otherwise(user: Tab, api: CanaryApi) -> None:
+def test_unless_the_datasource_says_otherwise(api: CanaryApi, other: CanaryApi, tmp_path: Path) -> None:
     """`token_in_query`: parameters are opened, for the auth API's origin only; the echo is sealed."""
-    found = told(user, "Asset")
+    tells = {UPSTREAM: "token_in_query: true"}
+    with (
+        PorticoServer([APP], folder=tmp_path, settings=settings(api, other), tells=tells) as server,
+        client_of(server) as client,
+    ):
+        found = told(signed_in(client), "Asset")
     token = current(api)[0]
     assert api.requests[-1].path == f"/assets/echo?first={token}&t={token}"
     assert leaked(json.dumps(found), api) == []
@@ -254,9 +290,14 @@ def test_what_a_user_types_is_opened_only_if_it_is_sealed(user: Tab, api: Canary
     assert api.requests[-1].headers["X-Other"] == shown
 
 
-def test_an_answer_can_be_left_as_it_is(visitor: httpx.Client, api: CanaryApi) -> None:
+def test_an_answer_can_be_left_as_it_is(api: CanaryApi, other: CanaryApi, tmp_path: Path) -> None:
     """`seal: false` gives away what `portico check` says."""
-    assert told(Tab(visitor, ENTER), "Plain")["token"] == current(api)[0]
+    tells = {ANSWERED: "seal: false"}
+    with (
+        PorticoServer([APP], folder=tmp_path, settings=settings(api, other), tells=tells) as server,
+        client_of(server) as client,
+    ):
+        assert told(Tab(client, ENTER), "Plain")["token"] == current(api)[0]
 
 
 # Sent elsewhere
@@ -438,20 +479,21 @@ def everything(server: PorticoServer, api: CanaryApi) -> list[str]:
     return leaked("\n".join(seen), api)
 
 
-DEBUG = "import logging\nimport portico.cli.log as log\nlog.configure.__defaults__ = (logging.DEBUG,)\n"
-
-
 def test_no_token_is_found_anywhere(fresh: tuple[CanaryApi, CanaryApi], tmp_path: Path) -> None:
     """P58–60: pages, answers, headers, logs at their loudest, the store with its journal."""
     api, other = fresh
-    with PorticoServer([APP], folder=tmp_path, settings=settings(api, other), broken=DEBUG) as server:
+    tells = {UPSTREAM: "token_in_query: true"}
+    with PorticoServer([APP], folder=tmp_path, settings=settings(api, other), tells=tells) as server:
         assert everything(server, api) == []
 
 
 def test_a_server_that_does_not_seal_is_found_out(fresh: tuple[CanaryApi, CanaryApi], tmp_path: Path) -> None:
     """The control of the test above."""
     api, other = fresh
-    with PorticoServer([APP], folder=tmp_path, settings=settings(api, other), broken=UNSEALED) as server:
+    tells = dict.fromkeys((ANSWERED, UPSTREAM, "portico.log"), "nothing is sealed")
+    with PorticoServer(
+        [APP], folder=tmp_path, settings=settings(api, other), broken=UNSEALED, tells=tells
+    ) as server:
         assert everything(server, api) != []
 
 
@@ -459,8 +501,11 @@ def test_a_server_that_opens_for_anybody_is_found_out(
     api: CanaryApi, other: CanaryApi, tmp_path: Path
 ) -> None:
     """The control of the test with another origin."""
+    tells = {UPSTREAM: "sealed tokens are opened for anybody"}
     with (
-        PorticoServer([APP], folder=tmp_path, settings=settings(api, other), broken=FOR_ANYBODY) as server,
+        PorticoServer(
+            [APP], folder=tmp_path, settings=settings(api, other), broken=FOR_ANYBODY, tells=tells
+        ) as server,
         client_of(server) as client,
     ):
         assert elsewhere(client, api, other) != []

@@ -43,7 +43,9 @@ async def test_behind_https_the_cookie_is_bound_to_the_host() -> None:
     """`__Host-`, Secure, HttpOnly, Lax, Path=/ and no Domain; a visitor's cookie beside it."""
     clock, app = Clock(), example()
     stores = open_stores("memory:", clock=clock)
-    manager = SessionManager(stores.sessions, stores.index, stores.visits, stores.outbox, clock, stores.key)
+    manager = SessionManager(
+        stores.sessions, stores.index, stores.visits, stores.outbox, stores.timeline, clock, stores.key
+    )
     sessions = Sessions(manager, HTTPS)
     visitor = await manager.begin(app.slug)
     user = await manager.sign_in(

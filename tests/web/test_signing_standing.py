@@ -29,6 +29,9 @@ PAGES = {
     + WHO
     + BUTTON.format("Rename", 'auth.update({user: {name: "Bo"}})')
     + BUTTON.format("Renew", 'renew.run({refreshToken: "some-refresh-token"})')
+    + BUTTON.format("NoToken", "auth.update({token: null})")
+    + BUTTON.format("NoRefresh", "auth.update({refreshToken: null})")
+    + BUTTON.format("Anew", 'login.run({email: "ann@"}).then((d) => auth.update({token: d.access_token}))')
     + BUTTON.format("Ask", "secret.run(() => showAlert(secret.data.word))"),
 }
 #: A `me` that says more of a user than sign-ins do.
@@ -144,6 +147,29 @@ def test_a_session_without_a_token_is_not_asked_about(api: AuthApi, tmp_path: Pa
         house.advance(seconds=61)
         assert who(user) == ["ann", {"name": "Given"}, [], False]
         assert api.count("/me") == 0
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["with me", "without me"])
+def test_roles_go_with_the_token(asks: bool, api: AuthApi, tmp_path: Path) -> None:
+    """Hard-cases 27: a session whose token was cleared stays its user's (S4-11), and has nobody who could say
+    whether its roles still hold. A token that the auth API hands out brings them back; as long as there is
+    one, an update leaves them alone."""
+    says_roles = "sign_in: {query: login, roles: '{{ [\"admin\"] }}'}"
+    auth = CONTRACT if asks else CONTRACT.partition("  me:")[0].replace("sign_in: {query: login}", says_roles)
+    with house_of(tmp_path, api, auth) as house:
+        user = house.user()
+        assert user.get("/app/Admin").status_code == 200
+        Tab(user, "/app/Home").post("NoRefresh")
+        assert user.get("/app/Admin").status_code == 200
+        assert Tab(user, "/app/Home").post("NoToken")["alerts"] == []
+        assert user.get("/app/Admin").status_code == 404
+        for minutes in (0, 2, 20):
+            house.advance(minutes=minutes)
+            assert (who(user)[0], who(user)[2:]) == ("ann", [[], False])
+        assert user.get("/app/Admin").status_code == 404
+        Tab(user, "/app/Home").post("Anew")
+        assert who(user)[2:] == [["admin"], True]
+        assert user.get("/app/Admin").status_code == 200
 
 
 @pytest.mark.parametrize(("answer", "found"), [({}, False), ({"user": {"id": "ann"}}, True)])

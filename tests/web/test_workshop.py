@@ -219,3 +219,81 @@ async def test_every_app_that_follows_a_package_is_read_again(tmp_path: Path, re
         assert {item.state.app.slug for item in found} == {"one", "two"}
         assert all(item.replaced for item in found)
         assert workshop.states["three"].app.version == before
+
+
+SHARING = """\
+name: {name}
+auth:
+  entry_page: Home
+  home_page: In
+  session: shared
+  sign_in: {{query: login}}
+"""
+
+
+def sharing(root: Path) -> Path:
+    """An app that shares its sign-in."""
+    for page in ("Home", "In"):
+        (root / "pages" / page).mkdir(parents=True)
+        (root / "pages" / page / "page.yaml").write_text(PAGE)
+    for folder in ("queries", "datasources"):
+        (root / folder).mkdir()
+    (root / "app.yaml").write_text(SHARING.format(name=root.name))
+    (root / "datasources" / "api.yaml").write_text("url: https://api.example.com\n")
+    (root / "queries" / "login.yaml").write_text("datasource: api\nmethod: POST\npath: /login\n")
+    return root
+
+
+def moved(folder: Path, old: str, new: str) -> None:
+    """The address of the sign-in changes."""
+    query = folder / "queries" / "login.yaml"
+    assert old in query.read_text()
+    query.write_text(query.read_text().replace(old, new))
+
+
+async def test_apps_that_share_a_sign_in_change_together(tmp_path: Path, reader: Reader) -> None:
+    """While one has another contract, both go on as they were served, and both are told; once the second has
+    it as well, both are taken over."""
+    folders = [sharing(tmp_path / name) for name in ("hr", "crm")]
+    workshop = Workshop([(folder, reader(folder)) for folder in folders], read=reader, clock=Clock())
+    assert [state.problems for state in workshop.states.values()] == [(), ()]
+    before = {slug: state.app.version for slug, state in workshop.states.items()}
+    async with aclosing(workshop.news()) as news:
+        moved(folders[0], "/login", "/enter")
+        found = [await anext(news), await anext(news)]
+        assert [item.replaced for item in found] == [False, False]
+        for slug, state in workshop.states.items():
+            assert [problem.code for problem in state.problems] == ["E532"]
+            assert (state.app.version, state.broken) == (before[slug], False)
+        moved(folders[1], "/login", "/enter")
+        found = [await anext(news), await anext(news)]
+        assert [item.replaced for item in found] == [True, True]
+        assert {item.state.app.slug for item in found} == {"hr", "crm"}
+        assert all(not state.problems for state in workshop.states.values())
+
+
+async def test_an_app_that_cannot_be_read_counts_as_it_is_served(tmp_path: Path, reader: Reader) -> None:
+    """Its neighbour does not get another contract meanwhile."""
+    folders = [sharing(tmp_path / name) for name in ("hr", "crm")]
+    workshop = Workshop([(folder, reader(folder)) for folder in folders], read=reader, clock=Clock())
+    before = workshop.states["crm"].app.version
+    async with aclosing(workshop.news()) as news:
+        write(folders[0], "text: hello", "texd: hello")
+        assert (await anext(news)).state.problems
+        moved(folders[1], "/login", "/enter")
+        while "E532" not in [problem.code for problem in workshop.states["crm"].problems]:
+            await anext(news)
+        assert workshop.states["crm"].app.version == before
+        assert {problem.code for problem in workshop.states["hr"].problems} > {"E532"}
+
+
+async def test_apps_that_differ_from_the_start_have_never_been_sound(tmp_path: Path, reader: Reader) -> None:
+    """Neither is served until they agree."""
+    folders = [sharing(tmp_path / name) for name in ("hr", "crm")]
+    moved(folders[0], "/login", "/enter")
+    workshop = Workshop([(folder, reader(folder)) for folder in folders], read=reader, clock=Clock())
+    assert [state.broken for state in workshop.states.values()] == [True, True]
+    async with aclosing(workshop.news()) as news:
+        moved(folders[1], "/login", "/enter")
+        found = [await anext(news), await anext(news)]
+        assert [item.state.broken for item in found] == [False, False]

@@ -6,21 +6,25 @@ What a page does about it goes through `door`.
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
-from portico.auth.evidence import Evidence, Vouched
+from portico.auth.evidence import Evidence, Granted, Vouched
+from portico.auth.jar import Jar
 from portico.auth.manager import SessionManager
 from portico.auth.refresh import Deferred, Ended, Refresher, Renewed, StillFresh
 from portico.auth.sealing import Vault
-from portico.auth.session import Pending, Session, SessionEnded
+from portico.auth.session import Overtaken, Pending, Session, SessionEnded
 from portico.auth.standing import renews_itself
-from portico.auth.tokens import TokenSet
+from portico.auth.timeline import Reason, Refreshed, Retried, SealedSent, SignedIn
 from portico.clock import Clock
 from portico.errors import CallFailed, ScriptFailed, SignInRefused
 from portico.model.app import App
 from portico.model.identity import Identity
-from portico.runtime.contract import ContractRunner, renewal
+from portico.runtime.contract import ContractRunner
+from portico.runtime.cookies import Cookies
+from portico.runtime.grants import renewal
 from portico.runtime.meaning import Meaning
+from portico.runtime.own_sessions import OwnSessions
 from portico.runtime.queries import Result
 from portico.runtime.run import NotNow, Run, Step
 from portico.runtime.upstream import auth_api
@@ -36,9 +40,9 @@ STEP = timedelta(minutes=10)
 class Account:
     """Whose session one event is in.
 
-    `acted`: an action of the user caused the event. `expected`: this browser started what it comes
-    back from, so that nobody else can have sent it. `run` says which queries the event ran well, and what
-    the auth API's answers handed out.
+    `acted`: an action of the user caused the event. `shows`: it is the showing of a page. `expected`: this
+    browser started what it comes back from, so that nobody else can have sent it. `run` says which queries
+    the event ran well, and what the auth API's answers handed out.
     """
 
     def __init__(
@@ -53,9 +57,11 @@ class Account:
         vault: Vault,
         acted: bool,
         expected: bool,
+        shows: bool,
         refresher: Refresher,
         clock: Clock,
         run: Run,
+        cookies: Cookies,
     ) -> None:
         self.session = session
         #: what the user agreed to sign in with
@@ -76,6 +82,8 @@ class Account:
         self.returned = False
         #: the ID token of a session that this event ended
         self.farewell: Secret | None = None
+        #: the other sessions of whoever is signed in
+        self.own_sessions = OwnSessions(app, manager)
         self._app = app
         self._tab_store = tab_store
         self._manager = manager
@@ -83,9 +91,11 @@ class Account:
         self._witness = witness
         self._vault = vault
         self._expected = expected
+        self._shows = shows
         self._refresher = refresher
         self._clock = clock
         self._run = run
+        self._cookies = cookies
         self._api = auth_api(app, contract, manager, witness)
 
     @property
@@ -100,18 +110,28 @@ class Account:
         session = self.session
         if session is None or not session.signed_in:
             return
-        self.session = await self._manager.sign_out(session, keep=self._keep)
+        revoke = not self.ended and self._to_tell(session)
+        why: Reason = "auth API" if self.ended else "user"
+        self.session = await self._manager.sign_out(session, keep=self._keep, revoke=revoke, why=why)
         self.changed_hands = True
         self.farewell = session.tokens.identity if session.tokens is not None else None
-        if not self.ended:
-            self._revoke(session)
 
-    def _revoke(self, session: Session) -> None:
-        """Tell the auth API that a session is over, unless the script has done so."""
+    def _to_tell(self, session: Session | None) -> bool:
+        """Whether the auth API is to be told when a session is over: not if the script has done so."""
         contract = self._app.contract
         told = contract is not None and contract.queries.get("sign_out") in self._run.succeeded
-        if session.tokens is not None and not told:
-            self._api.revoke(session.tokens, session)
+        return session is not None and session.signed_in and not told and self._api.revokes(session)
+
+    @property
+    def carried(self) -> Secret | None:
+        """The session's token, where it is one that goes along as a cookie."""
+        tokens = self.session.tokens if self.session is not None else None
+        return tokens.access if tokens is not None and tokens.carrier else None
+
+    def follow(self, session: Session) -> None:
+        """The session goes on as this: an answer set cookies."""
+        if self.session is not None and self.session.ticket == session.ticket:
+            self.session = session
 
     async def refresh(self, refused: Secret | None) -> bool | NotNow:
         """Make sure that the session's token is worth sending, or another than the one that was `refused`:
@@ -132,13 +152,28 @@ class Account:
             case Renewed(session=renewed):
                 self._go_on(renewed)
                 return True
-            case Ended() if self.session is session:
+            case Ended() if self._goes_on(session):
                 await self._end()
             case Deferred():
                 return NotNow()
             case Ended() | StillFresh():
                 pass
         return False
+
+    def _goes_on(self, before: Session) -> bool:
+        """Whether the event is still in this session, with the same token."""
+        session = self.session
+        if session is None or session.ticket != before.ticket:
+            return False
+        return session.tokens is not None and session.tokens == before.tokens
+
+    def retried(self, query: str, status: str) -> None:
+        """For the timeline: a query was sent again after a 401."""
+        self._manager.timelines.note(self.session, Retried(query=query, status=status))
+
+    def stayed(self, query: str, why: str) -> None:
+        """For the timeline: a query sent a token as it was sealed."""
+        self._manager.timelines.note(self.session, SealedSent(query=query, why=why))
 
     async def _is_over(self, session: Session) -> bool:
         """Whether the auth API says itself that a token which cannot be renewed is good no more."""
@@ -154,15 +189,17 @@ class Account:
         """The auth API does not know the session any more."""
         self.ended = True
         await self.leave()
-        self._vault.hold({}, {})
+        self._now_in(self.session)
 
-    async def exchange(self, send: Callable[[], Awaitable[tuple[Result, Meaning]]]) -> Result:
+    async def exchange(
+        self, send: Callable[[], Awaitable[tuple[Result, Meaning]]], *, call: timedelta
+    ) -> Result:
         """A script runs the contract's `refresh` itself: nobody else does meanwhile, it sends the newest
         token, and what comes of it is kept before anybody sends it (P98, P103)."""
         session = self.session
         if session is None or not session.signed_in:
             return await self._granted_by(send)
-        async with self._refresher.alone(session) as held:
+        async with self._refresher.alone(session, call=call) as held:
             if held is None:
                 return await self._granted_by(send)
             if held.tokens != session.tokens:
@@ -170,41 +207,69 @@ class Account:
             result, meaning = await send()
             grant = meaning.grant
             renewed = renewal(self._app, held, grant, self._vault) if grant is not None else None
+            if held.tokens is not None:
+                self._note_exchange(held, renewed)
             if renewed is not None:
-                try:
-                    self._go_on(await self._manager.renew(held, renewed, renewable=True))
-                except SessionEnded:
-                    self._api.revoke(TokenSet(access=renewed.token, refresh=renewed.refresh))
+                await self._exchanged(held, renewed)
             elif grant is not None and (held.tokens is not None or grant.identity is not None):
                 # Of a session without a token nothing was renewed: an answer that names nobody is nobody's.
-                self._run.grants.append(grant)
+                self._run.granted(grant)
             return result
+
+    def _note_exchange(self, held: Session, renewed: Granted | None) -> None:
+        before = held.tokens.refresh if held.tokens is not None else None
+        rotated = renewed is not None and renewed.refresh is not None and renewed.refresh != before
+        outcome: Literal["renewed", "deferred"] = "deferred" if renewed is None else "renewed"
+        cause = "the answer has no token for this user" if renewed is None else ""
+        event = Refreshed(why="script", outcome=outcome, cause=cause, rotated=rotated)
+        self._manager.timelines.note(held, event)
+
+    async def _exchanged(self, held: Session, renewed: Granted) -> None:
+        """Go on with what a script's renewal of `held` brought."""
+        try:
+            self._go_on(await self._manager.renew(held, renewed, renewable=True, instead=held.tokens))
+        except Overtaken as error:
+            self._go_on(error.session)
+        except SessionEnded:
+            await self._refresher.drop(held, self._api, renewed)
 
     async def _granted_by(self, send: Callable[[], Awaitable[tuple[Result, Meaning]]]) -> Result:
         result, meaning = await send()
         if meaning.grant is not None:
-            self._run.grants.append(meaning.grant)
+            self._run.granted(meaning.grant)
         return result
 
     def _go_on(self, renewed: Session) -> None:
         """The session goes on under another token."""
         self.session, self.stale = renewed, True
-        if renewed.tokens is not None:
-            self._vault.hold(renewed.tokens.slots, renewed.tokens.handles)
+        self._now_in(renewed)
+
+    def _now_in(self, session: Session | None) -> None:
+        """The page is in this session from now on: its tokens and cookies are what goes along."""
+        self._cookies.enter(session)
+        self._vault.hold(session.slots if session else {}, session.handles if session else {})
 
     async def _suspend(self, step: Step) -> str | None:
         """A sign-in needs another step: until then nobody is signed in."""
         before = self.session
-        pending = Pending(answer=step.answer, sealed=step.sealed, expires_at=self._clock.now() + STEP)
+        # Cookies of somebody who was signed in are not those of the next.
+        base = Jar() if before is not None and before.signed_in else self._cookies.jar
+        ends = self._clock.now() + STEP
+        pending = Pending(answer=step.answer, sealed=step.sealed, expires_at=ends, app=self._app.slug)
         try:
             self.session = await self._manager.suspend(
-                pending, app=self._app.slug, current=before, keep=self._keep
+                pending,
+                app=self._app.slug,
+                current=before,
+                keep=self._keep,
+                jar=base.taking(step.cookies, self._clock.now()),
+                revoke=self._to_tell(before),
             )
         except SignInRefused as error:
             return error.message
         if before is not None and before.signed_in:
             self.changed_hands = True
-            self._revoke(before)
+        self._now_in(self.session)
         self.pending = True
         return None
 
@@ -226,6 +291,7 @@ class Account:
         renews: bool = False,
         user: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
         own_user: bool = False,
+        how: SignedIn,
     ) -> None:
         """Another token, if it `renews` the one there was, for the same user and the same roles goes on with
         the session as it is, with `user` of what is known of the user; anything else is a sign-in, with a new
@@ -235,6 +301,7 @@ class Account:
         same = held is not None and (held.uid, held.roles) == (evidence.identity.uid, evidence.identity.roles)
         if current is not None and same and renews and not isinstance(evidence, Vouched):
             self.session = await self._manager.renew(current, evidence, renewable=self._renewable, user=user)
+            self._now_in(self.session)
             return
         self.session = await self._manager.sign_in(
             evidence,
@@ -244,10 +311,13 @@ class Account:
             renewable=self._renewable,
             brief=brief or (contract is not None and not contract.persist),
             own_user=own_user,
+            jar=self._cookies.jar if current is None else None,
+            revoke=self._to_tell(current),
+            how=how,
+            agent=self._run.agent,
         )
+        self._now_in(self.session)
         self.changed_hands = self.returned = True
-        if current is not None and held is not None and held.uid != evidence.identity.uid:
-            self._revoke(current)
 
     def _entered(self) -> None:
         """Somebody signed in, whatever became of the session before."""

@@ -8,6 +8,8 @@ import socket
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+from portico.errors import DestinationRefused
+
 Address = IPv4Address | IPv6Address
 
 #: Refused whatever a datasource says: this machine under its odd names, neighbours by link, many
@@ -61,6 +63,14 @@ GLOBAL_UNICAST = IPv6Network("2000::/3")
 MAPPED = IPv6Network("::ffff:0:0/96")
 #: The well-known NAT64 prefix (RFC 6052): on a network without IPv4 every IPv4 service is behind it.
 NAT64 = IPv6Network("64:ff9b::/96")
+
+
+def resolved(text: str) -> Address:
+    """The address that a name resolved to. Raises DestinationRefused."""
+    try:
+        return ip_address(text)
+    except ValueError:
+        raise DestinationRefused("its name resolves to something that is no address") from None
 
 
 def refusal(address: Address, *, allow_private: bool) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from portico.auth.set_cookie import SetCookies
 from portico.errors import AnswerInvalid
 from portico.runtime.body import decode_text, refuse_constant
 from portico.runtime.mask import Mask
@@ -13,7 +14,8 @@ from portico.runtime.mask import Mask
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """`headers` are as they came, repeated ones too, `Set-Cookie` with them, but for the secrets of
-    the datasource, which `mask` hides. `body` is unpacked and has not been masked: what is shown to
+    the datasource, which `mask` hides. `set_cookies` are those that are kept, of a datasource that keeps
+    them. `body` is unpacked and has not been masked: what is shown to
     scripts comes from `text` and `json`. Nothing of it shows in a `repr`: it may hold tokens."""
 
     status: int
@@ -21,6 +23,7 @@ class Answer:
     body: bytes = field(repr=False)
     elapsed: timedelta
     mask: Mask = field(default_factory=Mask, repr=False)
+    set_cookies: SetCookies | None = None
 
     def values(self, name: str) -> list[str]:
         """Every value of a header, whatever its case."""

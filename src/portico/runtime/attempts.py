@@ -1,21 +1,28 @@
 """How often may be signed in, signed up and asked for links: by one address, and for one account.
 
 The auth API sees all users of an app under one address, this server's: without limits here, one attacker
-at the sign-in page would lock everybody out (hard-cases 18, P69). They hold for this process.
+at the sign-in page would lock everybody out (hard-cases 18, P69). The store counts, so they hold for all
+processes together, and a restart forgives nothing (P71).
 """
 
 import hashlib
 import json
+import logging
 import math
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from portico.clock import Clock
+from portico.auth.ports import Allowance, Tally
+from portico.auth.tags import Tags
+from portico.errors import StoreUnavailable
 from portico.model.query import Request, Role
+from portico.values import Secret
+
+log = logging.getLogger("portico.runtime")
 
 #: What says in a request whose account it is about.
 ACCOUNT = frozenset(
@@ -23,7 +30,6 @@ ACCOUNT = frozenset(
 )
 #: How deep an account is looked for in a body, and in how long a text.
 _DEPTH, _TEXT_LIMIT = 4, 16 << 10
-REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,75 +39,70 @@ class Limit:
     burst: int
     seconds: float
 
+    def under(self, key: str) -> Allowance:
+        """The same, as stores count it."""
+        return Allowance(key=key, burst=self.burst, every=timedelta(seconds=self.seconds))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """Of one address, and for one account."""
+    """Of one address, and for one account. `proves`: who succeeds has shown whose the account is. A mail that
+    was sent shows nothing, and is one more for somebody who may not have asked for it (P79)."""
 
     address: Limit
     account: Limit
+    proves: bool = False
 
 
-_SIGN_IN = Limits(address=Limit(burst=30, seconds=10), account=Limit(burst=10, seconds=30))
-_SEND = Limits(address=Limit(burst=20, seconds=30), account=Limit(burst=5, seconds=60))
+_SIGN_IN = Limits(address=Limit(burst=30, seconds=10), account=Limit(burst=10, seconds=30), proves=True)
+_SIGN_UP = Limits(address=Limit(burst=20, seconds=30), account=Limit(burst=5, seconds=60))
+_MAIL = Limits(address=Limit(burst=20, seconds=30), account=Limit(burst=1, seconds=60))
 LIMITS: Mapping[Role, Limits] = {
     "sign_in": _SIGN_IN,
     "verify": _SIGN_IN,
-    "sign_up": _SEND,
-    "recover": _SEND,
-    "otp": _SEND,
+    "sign_up": _SIGN_UP,
+    "recover": _MAIL,
+    "otp": _MAIL,
 }
-
-
-@dataclass(slots=True)
-class _Bucket:
-    left: float
-    at: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """One that may be made: `keys` are what it was counted for."""
+    """One that may be made: `account` is under what it was counted for its account, if it names one and its
+    success is to be forgiven."""
 
-    keys: tuple[str, ...]
+    account: str | None
 
 
 class Attempts:
-    """Counts attempts of this process."""
+    """Counts attempts, with all processes that have the same store."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+    def __init__(self, tally: Tally, server_key: Secret) -> None:
+        self._tally = tally
+        self._tags = Tags(server_key)
 
-    def count(self, app: str, role: Role, address: str, request: Request) -> Attempt | int:
+    async def count(self, app: str, role: Role, address: str, request: Request) -> Attempt | int:
         """One attempt more; or in how many seconds there may be another. What is refused is not counted, so
-        that who waits as long as told gets through."""
-        limits = LIMITS[role]
-        keys = [(f"{app} {role} address {address}", limits.address)]
-        if (account := account_of(request)) is not None:
-            keys.append((f"{app} {role} account {account}", limits.account))
-        buckets = [(self._bucket(key, limit), limit) for key, limit in keys]
-        waits = [(1 - bucket.left) * limit.seconds for bucket, limit in buckets if bucket.left < 1]
-        if waits:
-            return max(1, math.ceil(max(waits)))
-        for bucket, _ in buckets:
-            bucket.left -= 1
-        return Attempt(keys=tuple(key for key, _ in keys))
+        that who waits as long as told gets through. Raises StoreUnavailable: then it is not made (P116)."""
+        limits, account = LIMITS[role], account_of(request)
+        allowances = [limits.address.under(self._tags.tag("attempts", app, role, "address", address))]
+        key = self._tags.tag("attempts", app, role, "account", account) if account is not None else None
+        if key is not None:
+            allowances.append(limits.account.under(key))
+        wait = await self._tally.take(allowances)
+        if wait is None:
+            return Attempt(account=key if limits.proves else None)
+        return max(1, math.ceil(wait.total_seconds()))
 
-    def forgive(self, attempt: Attempt) -> None:
-        """It succeeded: what was counted for the account before counts no more (P69)."""
-        for key in attempt.keys[1:]:
-            self._buckets.pop(key, None)
-
-    def _bucket(self, key: str, limit: Limit) -> _Bucket:
-        now = self._clock.now().timestamp()
-        bucket = self._buckets.setdefault(key, _Bucket(limit.burst, now))
-        self._buckets.move_to_end(key)
-        bucket.left = min(limit.burst, bucket.left + max(now - bucket.at, 0.0) / limit.seconds)
-        bucket.at = now
-        while len(self._buckets) > REMEMBERED:
-            self._buckets.popitem(last=False)
-        return bucket
+    async def forgive(self, attempt: Attempt) -> None:
+        """It succeeded: what was counted for the account before counts no more (P69). Where that cannot be
+        written, it goes on counting."""
+        if attempt.account is None:
+            return
+        try:
+            await self._tally.forgive(attempt.account)
+        except StoreUnavailable as error:
+            log.warning("attempts are not forgiven", extra={"why": error.detail})
 
 
 def account_of(request: Request) -> str | None:

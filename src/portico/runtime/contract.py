@@ -4,44 +4,50 @@ The answers that count are those that this server received; scripts of pages nev
 (hard-cases 1).
 """
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from portico.auth.api import StrangersTokens, TokenRefused
 from portico.auth.evidence import Confirmed, Evidence, Granted, Vouched
-from portico.auth.refresh import TokenRefused
+from portico.auth.jar import Jar
+from portico.auth.revocations import Keep
 from portico.auth.sealing import Vault, subject_of
 from portico.auth.session import Session
 from portico.auth.tokens import TokenSet, due
 from portico.clock import Clock
-from portico.errors import CallFailed, PorticoError, ScriptFailed, SignInRefused
+from portico.errors import CallFailed, SignInRefused
 from portico.model.app import App
 from portico.model.identity import Identity
+from portico.model.program import Program
 from portico.model.query import Role
 from portico.runtime import queries
+from portico.runtime.cookies import named as named_cookies
+from portico.runtime.dialogue import Dialogues
+from portico.runtime.grants import Known, granted, knowing, renewal, still_knowing
 from portico.runtime.http import Client
 from portico.runtime.meaning import (
+    REFUSED,
     Grant,
     Meaning,
+    cookies_of,
     end_of,
     identity_of,
+    is_refused,
     meaning_of,
     named,
     questions,
-    roles_of,
-    token_of,
+    refusal_question,
 )
 from portico.runtime.provider import Attempt, Providers
 from portico.runtime.queries import Result
 from portico.runtime.rules import auth_of
-from portico.runtime.user_data import of_json
 from portico.runtime.witness import Hearing
 from portico.sandbox.pool import Pool
-from portico.sandbox.turn import RunQuery
 from portico.values import Secret, new_id
 
 log = logging.getLogger("portico.runtime")
@@ -49,11 +55,8 @@ log = logging.getLogger("portico.runtime")
 #: Statuses by which an auth API says that it is the request that is wrong.
 _REFUSALS = range(400, 500)
 _NOT_NOW = frozenset({408, 425, 429})
-#: And by which it says that it does not know a token.
-_UNKNOWN = frozenset({401, 403})
-
-#: Makes what is known of a user of whom the auth API named. Raises SignInRefused.
-Known = Callable[[Identity], Mapping[str, Any]]
+#: And by which it says that it does not know a token that is to be ended.
+_ENDED_ALREADY = frozenset({401, 403, 404, 410})
 
 
 class ContractRunner:
@@ -62,71 +65,99 @@ class ContractRunner:
     def __init__(self, *, pool: Pool, client: Client, clock: Clock, providers: Providers) -> None:
         #: where the users of apps with a provider sign in instead
         self.providers = providers
-        self._pool = pool
+        self._dialogues = Dialogues(pool, clock)
         self._client = client
         self._clock = clock
-        self._revocations: set[asyncio.Task[None]] = set()
-
-    async def close(self) -> None:
-        """Wait for what is under way."""
-        await asyncio.gather(*self._revocations, return_exceptions=True)
 
     async def confirm(
-        self, app: App, token: Secret, witness: Hearing, vault: Vault, *, known: Known | None = None
+        self,
+        app: App,
+        token: Secret,
+        witness: Hearing,
+        vault: Vault,
+        *,
+        known: Known | None = None,
+        jar: Jar | None = None,
     ) -> Confirmed:
         """Ask `me` about a token; `witness` is of the page where it came up, and `vault` knows the token
         from now on. `known` makes what is known of the user of whom `me` names; without it that is what
-        `me` says, in the app's form.
+        `me` says, in the app's form. The cookies of `jar` go along; a token that is one of them does so in no
+        other way.
 
         Raises SignInRefused, with a message for the user, if the auth API does not accept it,
         if it cannot be asked, or if its answer names no user. Raises ScriptFailed if the
         sandbox fails.
         """
-        shown = vault.seal(token.reveal())
-        result, mapped = await self._run(app, "me", {"token": shown}, shown, None, witness, vault)
+        jar = jar or Jar()
+        shown, carrier = vault.seal(token.reveal()), jar.carrier_of(token)
+        bearer = None if carrier else shown
+        result, mapped = await self._run(app, "me", {"token": shown}, bearer, None, witness, vault, jar)
         if result.answer is None:
             raise SignInRefused(result.message, message=result.message)
         identity = _accepted(mapped, result, vault)
         if identity is None:
             raise SignInRefused("the answer of `me` names no uid")
-        identity = _knowing(app, identity, known)
-        return Confirmed(token=token, identity=identity, handles=vault.handles_of(token))
+        identity = knowing(app, identity, known)
+        return Confirmed(
+            token=token,
+            identity=identity,
+            handles=vault.handles_of(token),
+            carrier=carrier,
+            cookies=cookies_of(result),
+        )
 
     async def check(self, app: App, session: Session, witness: Hearing) -> Confirmed:
         """Ask `me` again about a session's token. What it says of the user is left out where that does not
         fit the app's type: that ends no session.
 
-        Raises SignInRefused where it does not know the token any more, or names nobody; CallFailed for
-        any other answer that is none: then nothing is known. Raises ScriptFailed.
+        Raises TokenRefused where it says that the token is good no more; SignInRefused where it allows its
+        user nothing (403), or names nobody; CallFailed for any other answer that is none: then nothing is
+        known. Raises ScriptFailed.
         """
         if session.tokens is None:
             raise SignInRefused("nobody is signed in")
         vault = _vault_of(session)
-        shown = vault.seal(session.tokens.access.reveal())
-        result, mapped = await self._run(app, "me", {"token": shown}, shown, None, witness, vault)
+        params, jar = _params(session.tokens, vault), session.jar
+        asked = {"token": params["token"]}
+        result, mapped = await self._run(
+            app, "me", asked, _bearer(session.tokens, params), None, witness, vault, jar
+        )
         status = result.answer.status if result.answer is not None else 0
-        if not result.ok and status not in _UNKNOWN:
-            raise CallFailed(f"`me` did not answer ({status})", message=result.message)
-        if status == 401 and mapped.get("succeeded") is not True:
-            raise TokenRefused("`me` does not take the token")
+        if mapped.get("succeeded") is not True:
+            if is_refused(mapped.get("refused"), status):
+                raise TokenRefused("`me` does not take the token")
+            if not result.ok and status != 403:
+                raise CallFailed(f"`me` did not answer ({status})", message=result.message)
         identity = _accepted(mapped, result, vault)
         if identity is None:
             raise SignInRefused("the answer of `me` names no uid")
-        return Confirmed(token=session.tokens.access, identity=_still_knowing(app, session, identity))
+        return Confirmed(
+            token=session.tokens.access,
+            identity=still_knowing(app, session, identity),
+            carrier=session.tokens.carrier,
+            cookies=cookies_of(result),
+        )
 
-    async def read(self, app: App, role: Role, result: Result, witness: Hearing, vault: Vault) -> Meaning:
+    async def read(
+        self,
+        app: App,
+        role: Role,
+        result: Result,
+        witness: Hearing,
+        vault: Vault,
+        *,
+        jar: Jar | None = None,
+        carrier: str = "",
+    ) -> Meaning:
         """What the answer to a query of the contract means. Tokens that it hands out are known to `vault`
-        from now on. Raises ScriptFailed if the sandbox fails."""
+        from now on. `jar` and `carrier` as for `meaning_of`. Raises ScriptFailed if the sandbox fails."""
         asked, program = questions(role, result), app.contract_program
         if program is None or not asked:
             return Meaning(succeeded=result.ok, message=result.message)
-        context, turn = await self._pool.open(app.key, program, asked, self._clock.now())
-        await context.close()
-        for error in turn.errors:
-            witness.failed(error, "signing in", program)
+        results = await self._evaluated(app, program, asked, witness)
         trusts = app.contract is not None and app.contract.trusts_script
-        mapped, now = named(role, turn.results), self._clock.now()
-        found = meaning_of(role, mapped, result, vault, now, trusts_script=trusts)
+        mapped, now = named(role, results), self._clock.now()
+        found = meaning_of(role, mapped, result, vault, now, trusts_script=trusts, jar=jar, carrier=carrier)
         if role == "sign_in" and found.succeeded and found.grant is None:
             log.warning(
                 "the answer of a sign-in holds no token: auth.sign_in.token in app.yaml says where it is",
@@ -134,25 +165,54 @@ class ContractRunner:
             )
         return found
 
+    async def refuses(self, app: App, result: Result, witness: Hearing) -> bool:
+        """Whether the answer to a call that carried the token says that it is good no more: then nothing was
+        done. One that went well (2xx) never says so. Raises ScriptFailed if the sandbox fails."""
+        answer, program = result.answer, app.contract_program
+        if answer is None or result.ok:
+            return False
+        said: Any = None
+        if program is not None and app.contract is not None and app.contract.says_refused:
+            said = (await self._evaluated(app, program, [refusal_question(answer)], witness)).get(REFUSED)
+        return is_refused(said, answer.status)
+
+    async def _evaluated(
+        self, app: App, program: Program, asked: list[dict[str, Any]], witness: Hearing
+    ) -> Mapping[str, Any]:
+        """The values of mappings."""
+        hear = partial(witness.failed, event="signing in", program=program)
+        return await self._dialogues.values(app, program, asked, hear)
+
     async def evidence(
-        self, app: App, grant: Grant, witness: Hearing, vault: Vault, *, known: Known | None = None
+        self,
+        app: App,
+        grant: Grant,
+        witness: Hearing,
+        vault: Vault,
+        *,
+        known: Known | None = None,
+        jar: Jar | None = None,
     ) -> Evidence:
         """A grant as evidence. Where it does not say whose it is, `me` is asked, or else the token's own
-        `sub` counts: it came from the auth API itself. `known` and the rest as `confirm`."""
-        identity = grant.identity
+        `sub` counts: it came from the auth API itself. A cookie that is no token of that kind may be one that
+        anybody gets, and proves nothing by itself. `known` and the rest as `confirm`."""
+        identity, cookies = grant.identity, grant.cookies
         if grant.token is None:
             if identity is None:
                 raise SignInRefused("an answer of `sign_in` that names no uid and holds no token")
-            return Vouched(identity=_knowing(app, identity, known))
+            return Vouched(identity=knowing(app, identity, known), cookies=cookies)
         if app.contract is not None and app.contract.me is not None and (identity is None or not grant.roles):
             # Roles come from where the app says they do.
-            identity = (await self.confirm(app, grant.token, witness, vault, known=known)).identity
+            confirmed = await self.confirm(app, grant.token, witness, vault, known=known, jar=jar)
+            identity, cookies = confirmed.identity, (*cookies, *confirmed.cookies)
         else:
             if identity is None:
-                uid = subject_of(grant.token.reveal()) or new_id()
-                identity = Identity(uid=uid, user={}, roles=frozenset())
-            identity = _knowing(app, identity, known)
-        return _granted(grant, grant.token, identity, vault)
+                uid = subject_of(grant.token.reveal())
+                if uid is None and grant.carrier:
+                    raise SignInRefused("cookies, no `me`, and an answer of `sign_in` that names no uid")
+                identity = Identity(uid=uid or new_id(), user={}, roles=frozenset())
+            identity = knowing(app, identity, known)
+        return replace(granted(grant, grant.token, identity, vault), cookies=cookies)
 
     def end(self, said: Mapping[str, Any]) -> datetime | None:
         """When a token ends, by what is said of it: `expires_in` or `expires_at`."""
@@ -163,9 +223,16 @@ class ContractRunner:
         return moment if moment is not None and moment > self._clock.now() else None
 
     async def renew(
-        self, app: App, session: Session, store: Mapping[str, Any], witness: Hearing, vault: Vault
+        self,
+        app: App,
+        session: Session,
+        store: Mapping[str, Any],
+        witness: Hearing,
+        vault: Vault,
+        sending: Callable[[], None] | None = None,
     ) -> Granted:
-        """Ask for another token for a session. `store` is what the app keeps for it.
+        """Ask for another token for a session. `store` is what the app keeps for it; `sending` is called
+        just before the request is made, and may raise CallFailed.
 
         Raises SignInRefused where the auth API says no, CallFailed where it cannot be asked or is not
         well, ScriptFailed.
@@ -176,25 +243,22 @@ class ContractRunner:
         params = _params(tokens, vault)
         world = {"k": "env", "store": {"persistent": dict(store), "session": {}}, "auth": auth_of(session)}
         # No bearer by itself: it may have expired, and some APIs refuse whatever comes with such a token.
-        result, mapped = await self._run(app, "refresh", params, None, world, witness, vault)
+        jar = session.jar
+        result, mapped = await self._run(app, "refresh", params, None, world, witness, vault, jar, sending)
         status = result.answer.status if result.answer is not None else 0
-        if result.answer is None or (status not in _REFUSALS and not result.ok) or status in _NOT_NOW:
+        unwell = (status not in _REFUSALS and not result.ok) or status in _NOT_NOW
+        if unwell and not is_refused(mapped.get("refused"), status):
             raise CallFailed(f"the auth API did not renew a token ({status})", message=result.message)
-        token = token_of(mapped, "token", vault)
-        if mapped.get("succeeded") is not True or token is None:
+        now, carrier = self._clock.now(), tokens.carrier
+        found = meaning_of("refresh", mapped, result, vault, now, jar=jar, carrier=carrier)
+        grant = found.grant
+        if not found.succeeded or grant is None or grant.token is None:
             raise SignInRefused(f"the auth API does not renew the token ({status})")
-        grant = Grant(
-            role="refresh",
-            token=token,
-            refresh=token_of(mapped, "refresh_token", vault),
-            expires_at=end_of(mapped, self._clock.now()),
-            identity=identity_of(mapped, vault),
-            roles=roles_of(mapped),
-        )
         renewed = renewal(app, session, grant, vault)
         if renewed is None:
-            self.revoke(app, TokenSet(access=token, refresh=grant.refresh), witness)
-            raise SignInRefused("the auth API renewed the token of somebody else")
+            other = TokenSet(access=grant.token, refresh=grant.refresh, carrier=grant.carrier)
+            unwanted = replace(session, tokens=other, jar=jar.taking(grant.cookies, now))
+            raise StrangersTokens(unwanted)
         return renewed
 
     async def exchange(self, app: App, attempt: Attempt, code: str, witness: Hearing) -> Granted:
@@ -202,42 +266,47 @@ class ContractRunner:
         it cannot be asked, ScriptFailed."""
         vault = Vault()
         params = {"code": code, "codeVerifier": attempt.verifier.reveal()}
-        result, mapped = await self._run(app, "exchange", params, None, None, witness, vault)
+        result, mapped = await self._run(app, "exchange", params, None, None, witness, vault, Jar())
         if result.answer is None or result.answer.status >= 500 or result.answer.status in _NOT_NOW:
             raise CallFailed("the auth API did not trade a code", message=result.message)
-        found = meaning_of("exchange", mapped, result, vault, self._clock.now())
+        now = self._clock.now()
+        found = meaning_of("exchange", mapped, result, vault, now, jar=Jar())
         if found.grant is None:
             raise SignInRefused(f"the auth API does not take a code ({result.answer.status})")
-        evidence = await self.evidence(app, found.grant, witness, vault)
+        jar = Jar().taking(found.grant.cookies, now)
+        evidence = await self.evidence(app, found.grant, witness, vault, jar=jar)
         if not isinstance(evidence, Granted):
             raise SignInRefused("an answer of `exchange` that holds no token")
         return evidence
 
-    def revoke(self, app: App, tokens: TokenSet, witness: Hearing, session: Session | None = None) -> None:
-        """Tell the auth API that tokens have ended, behind the user's back: those of a `session`, if any."""
-        if app.contract is None or "sign_out" not in app.contract.queries:
-            return
-        task = asyncio.create_task(self._revoked(app, tokens, witness, session))
-        self._revocations.add(task)
-        task.add_done_callback(self._revocations.discard)
+    async def revoke(self, app: App, session: Session, witness: Hearing, keep: Keep) -> None:
+        """Tell the auth API that the tokens of a session are used no more. Those that have ended are renewed
+        first, as most take a good one alone for that: who was away for longer than a token lives logs out as
+        well. `keep` notes the new ones before they are sent.
 
-    async def _revoked(self, app: App, tokens: TokenSet, witness: Hearing, session: Session | None) -> None:
-        vault = Vault()
-        vault.hold(tokens.slots, tokens.handles)
-        # Who was away for longer than a token lives logs out as well: the refresh token is good still.
-        over = due(tokens, now=self._clock.now(), margin=timedelta(0))
-        if session is not None and app.contract is not None and app.contract.refreshes and over:
-            with contextlib.suppress(PorticoError):
+        Raises SignInRefused where it does not know them, or the app has no such query; CallFailed for any
+        other answer; ScriptFailed.
+        """
+        tokens, contract = session.tokens, app.contract
+        if tokens is None or contract is None or "sign_out" not in contract.queries:
+            raise SignInRefused("nothing to tell, or no way to")
+        vault, jar = _vault_of(session), session.jar
+        if contract.refreshes and due(tokens, now=self._clock.now(), margin=timedelta(0)):
+            with contextlib.suppress(SignInRefused):
                 fresh = await self.renew(app, session, {}, witness, vault)
                 tokens = replace(tokens, access=fresh.token, refresh=fresh.refresh or tokens.refresh)
+                tokens = replace(tokens, expires_at=fresh.expires_at)
+                jar = jar.taking(fresh.cookies, self._clock.now())
+                await keep(replace(session, tokens=tokens, jar=jar))
         params = _params(tokens, vault)
-        try:
-            result, mapped = await self._run(app, "sign_out", params, params["token"], None, witness, vault)
-            if mapped.get("succeeded") is not True:
-                status = result.answer.status if result.answer is not None else 0
-                log.warning("the auth API did not end a token", extra={"app": app.slug, "status": status})
-        except PorticoError as error:
-            log.warning("the auth API was not told of a log-out", extra={"app": app.slug, "why": error.code})
+        result, mapped = await self._run(
+            app, "sign_out", params, _bearer(tokens, params), None, witness, vault, jar
+        )
+        status = result.answer.status if result.answer is not None else 0
+        if status in _ENDED_ALREADY and mapped.get("succeeded") is not True:
+            raise SignInRefused(f"the auth API does not know the token ({status})")
+        if mapped.get("succeeded") is not True:
+            raise CallFailed(f"the auth API did not end a token ({status})")
 
     async def _run(
         self,
@@ -248,99 +317,49 @@ class ContractRunner:
         world: Mapping[str, Any] | None,
         witness: Hearing,
         vault: Vault,
+        jar: Jar,
+        sending: Callable[[], None] | None = None,
     ) -> tuple[Result, Mapping[str, Any]]:
-        """Run a query of the contract in a context of its own, where no page script can reach; its result,
-        and what its answer means."""
+        """Run a query of the contract, where no page script can reach; its result, and what its answer means.
+        `sending` is called just before the request is made."""
         contract, program = app.contract, app.contract_program
         if contract is None or program is None or role not in contract.queries:
             raise SignInRefused(f"the app has no query `{role}`")
-        path = contract.queries[role]
         cause = "signing out" if role == "sign_out" else "signing in"
-        inputs = [world] if world is not None else []
-        inputs.append({"k": "run", "ev": role, "q": path, "params": dict(params)})
-        context, turn = await self._pool.open(app.key, program, inputs, self._clock.now())
-        try:
-            for error in turn.errors:
-                witness.failed(error, cause, program)
-            request = next((effect for effect in turn.effects if isinstance(effect, RunQuery)), None)
-            if request is None:
-                raise ScriptFailed(f"query {path} of the contract made no request")
-            query = app.queries[path]
+        vault.hold({**vault.slots, **jar.slots}, {**vault.handles, **jar.handles})
+        known, hear = _knowing_cookies(app, world, jar), partial(witness.failed, event=cause, program=program)
+        async with self._dialogues.of(app, program, role, params, known, hear) as dialogue:
+            query, request = app.queries[contract.queries[role]], dialogue.request
             answered = witness.called(request, query, cause)
             sent = bearer if role != "refresh" else None
-            result = await queries.run(self._client, app, query, request.request, vault, bearer=sent)
+            if sending is not None:
+                sending()
+            result = await queries.run(self._client, app, query, request.request, vault, bearer=sent, jar=jar)
             answered(result)
             asked = questions(role, result)
-            if not asked:
-                return result, {}
-            mapped = await context.turn(asked, self._clock.now())
-            for error in mapped.errors:
-                witness.failed(error, cause, program)
-            return result, named(role, mapped.results)
-        finally:
-            await context.close()
-
-
-def renewal(app: App, session: Session, grant: Grant, vault: Vault) -> Granted | None:
-    """A grant as evidence for going on with a session; None if it names somebody else. What it does not
-    say stays as it is."""
-    held, found = session.identity, grant.identity
-    if held is None or session.tokens is None or grant.token is None:
-        return None
-    if found is not None and found.uid != held.uid:
-        return None
-    if found is None and _subjects_differ(session.tokens.access, grant.token):
-        return None
-    known = _still_knowing(app, session, found) if found is not None and found.user else held
-    roles = held.roles if grant.roles is None else grant.roles
-    return _granted(grant, grant.token, Identity(uid=held.uid, user=known.user, roles=roles), vault)
-
-
-def _knowing(app: App, identity: Identity, known: Known | None) -> Identity:
-    """Who it is, with what is known of the user. Raises SignInRefused where that does not fit."""
-    return replace(identity, user=known(identity) if known is not None else of_json(app, identity.user))
-
-
-def _still_knowing(app: App, session: Session, identity: Identity) -> Identity:
-    """Who a session is of by now. What an answer says of the user counts where it fits the app's type and
-    the app's scripts have not said it themselves; the session goes on without it."""
-    held = session.identity.user if session.identity is not None else {}
-    if session.own_user:
-        return replace(identity, user=held)
-    try:
-        return _knowing(app, identity, None)
-    except SignInRefused as error:
-        log.warning("what is known of a user stays", extra={"app": app.slug, "why": error.detail})
-        return replace(identity, user=held)
-
-
-def _subjects_differ(before: Secret, after: Secret) -> bool:
-    """Whether two tokens say that they are of different users."""
-    first, second = subject_of(before.reveal()), subject_of(after.reveal())
-    return first is not None and second is not None and first != second
-
-
-def _granted(grant: Grant, token: Secret, identity: Identity, vault: Vault) -> Granted:
-    return Granted(
-        token=token,
-        identity=identity,
-        refresh=grant.refresh,
-        expires_at=grant.expires_at,
-        handles=vault.handles_of(token),
-        refresh_handles=vault.handles_of(grant.refresh) if grant.refresh is not None else {},
-    )
+            return result, named(role, await dialogue.mapped(asked)) if asked else {}
 
 
 def _vault_of(session: Session) -> Vault:
     vault = Vault()
-    if session.tokens is not None:
-        vault.hold(session.tokens.slots, session.tokens.handles)
+    vault.hold(session.slots, session.handles)
     return vault
+
+
+def _knowing_cookies(app: App, world: Mapping[str, Any] | None, jar: Jar) -> Mapping[str, Any]:
+    """What the contract's own queries know of the world: at least the names of the cookies that there are."""
+    world = world or {"k": "env", "auth": auth_of(None)}
+    return {**world, "auth": {**world["auth"], "cookies": named_cookies(app, jar)}}
+
+
+def _bearer(tokens: TokenSet, params: Mapping[str, str]) -> str | None:
+    """The token that goes along by itself; one in a cookie does so already."""
+    return None if tokens.carrier else params["token"]
 
 
 def _params(tokens: TokenSet, vault: Vault) -> dict[str, str]:
     """What the contract's own queries get as `this.params`."""
-    params = {"token": vault.seal(tokens.access.reveal())}
+    params = {"token": vault.own(tokens.carrier) or vault.seal(tokens.access.reveal())}
     if tokens.refresh is not None:
         params["refreshToken"] = vault.seal(tokens.refresh.reveal())
     return params

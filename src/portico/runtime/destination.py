@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Self
 from urllib.parse import quote, unquote, urlencode
 
+from portico.auth.set_cookie import Issuer
 from portico.errors import DestinationRefused
 from portico.model.query import Datasource
 
@@ -74,6 +75,16 @@ class Destination:
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}"
+
+    def issuer(self, datasource: Datasource) -> Issuer:
+        """The same as who sets cookies; `datasource` is the one that it was read from."""
+        return Issuer(
+            datasource=datasource.name,
+            scheme=self.scheme,
+            host=self.host,
+            port=self.port,
+            allow_private=datasource.allow_private,
+        )
 
     def target(self, path: str, params: Iterable[tuple[str, str]] = ()) -> str:
         """The request target, in ASCII: base path, `path` with the query it may carry, `params`.

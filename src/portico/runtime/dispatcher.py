@@ -9,22 +9,25 @@ from typing import Any
 
 from portico.auth.manager import SessionManager
 from portico.auth.refresh import Refresher
+from portico.auth.session import Session
 from portico.clock import Clock
 from portico.model.app import App
 from portico.model.page import Page
 from portico.runtime import questions
 from portico.runtime.contract import ContractRunner
 from portico.runtime.door import Door
-from portico.runtime.effects import Effects, goes_on
+from portico.runtime.effects import NOT_AGREED, Effects, goes_on
 from portico.runtime.event import LOAD, TICK, Event, cleared, set_since, values_of
 from portico.runtime.load import load, may_run
-from portico.runtime.outcome import ToPage, Update
+from portico.runtime.outcome import Asked, ToPage, Update
 from portico.runtime.posted import Posted
 from portico.runtime.run import Run
 from portico.runtime.sealed import sealed_fragment
 from portico.runtime.starting import start
-from portico.runtime.visit import Visit
-from portico.runtime.visits import Visitor, Visits, Woken
+from portico.runtime.visit import Visit, reply
+from portico.runtime.visitor import Visitor
+from portico.runtime.visits import Visits, Woken
+from portico.sandbox.turn import Awaited
 
 log = logging.getLogger("portico.runtime")
 
@@ -76,14 +79,15 @@ class Dispatcher:
         """
         async with self._visits.opened(app, page, visitor) as visit:
             await self._visits.wake(visit, visitor)
-            run = visit.begin(SHOWN.cause)
-            effects = self._effects(visit, visitor, run, acted=False)
+            run = visit.begin(SHOWN.cause, partial(self._mark, visit, visitor, SHOWN))
+            effects = self._effects(visit, visitor, run, acted=False, shows=True)
             try:
                 await self._load(visit, visitor, run, effects, patience=SHOW_WAIT, browser=False)
                 navigation = effects.navigation
                 if effects.door.changed_hands:
                     navigation = navigation or ToPage(visitor.here)
                 asked = None if navigation else questions.ask(visit, SHOWN, run, effects)
+                await self._keep_shown(visit, effects.session, asked)
                 yield (
                     visit,
                     Update(
@@ -99,6 +103,12 @@ class Dispatcher:
                 )
             finally:
                 visit.end_or_park(run)
+
+    async def _keep_shown(self, visit: Visit, session: Session | None, asked: Asked | None) -> None:
+        """Store a page that was just opened, if another process must not begin with it anew: its load wrote
+        to another server, or waits for an answer. Strangers' pages stay in memory (hard-cases 17)."""
+        if session is not None and (visit.ledger.begun or asked is not None):
+            await self._visits.save(visit, session)
 
     async def _load(
         self, visit: Visit, visitor: Visitor, run: Run, effects: Effects, *, patience: float, browser: bool
@@ -123,8 +133,10 @@ class Dispatcher:
         """Run an event on an entered visit, and return what came of it. `tell` hears from 150 ms on
         whatever is known before (R4).
 
-        Raises EventRefused, QuestionOver, ScriptFailed, StoreUnavailable, SessionEnded, CallFailed.
+        Raises EventRefused, HeldElsewhere, QuestionOver, ScriptFailed, StoreUnavailable, SessionEnded,
+        CallFailed.
         """
+        questions.refuse_elsewhere(visit, event)
         woken = await self._visits.wake(visit, visitor)
         origin, run, effects = self._begun(visit, visitor, event)
         if woken is Woken.ANEW:
@@ -150,6 +162,25 @@ class Dispatcher:
         finally:
             visit.end_or_park(run)
 
+    async def again(self, visit: Visit, visitor: Visitor) -> Update:
+        """The whole page as it is now: for an event that was answered, where the answer is not at hand. What
+        stands in controls stays, for the user may have typed since.
+
+        Raises ScriptFailed, StoreUnavailable.
+        """
+        await self._visits.wake(visit, visitor)
+        run = visit.begin(SHOWN.cause)
+        try:
+            world = await self._visits.environment(visit, visitor.url, visitor.session)
+            await visit.turn([{**world, "ev": run.ev}], run)
+        finally:
+            visit.end(run)
+        return Update(
+            changed=frozenset(visit.surface.everything()),
+            session=visitor.session,
+            loading=visit.loads,
+        )
+
     def _begun(self, visit: Visit, visitor: Visitor, event: Event) -> tuple[Event, Run, Effects]:
         """What an event goes on with: nothing so far; the load that did not end in time; or, for the
         answer to a question, the event that asked."""
@@ -167,7 +198,9 @@ class Dispatcher:
             run = visit.begin(event.cause, before_write)
         return event, run, self._effects(visit, visitor, run, acted=event.acted)
 
-    def _effects(self, visit: Visit, visitor: Visitor, run: Run, *, acted: bool) -> Effects:
+    def _effects(
+        self, visit: Visit, visitor: Visitor, run: Run, *, acted: bool, shows: bool = False
+    ) -> Effects:
         door = Door(
             app=visit.app,
             session=visitor.session,
@@ -178,24 +211,43 @@ class Dispatcher:
             vault=visit.vault,
             acted=acted,
             expected=visitor.expected,
+            shows=shows,
             refresher=self._refresher,
             clock=self._clock,
             run=run,
+            cookies=visit.cookies,
         )
-        run.tokens, run.address = door, visitor.address
+        run.tokens, run.address, run.agent = door, visitor.address, visitor.agent
         return Effects(
             app=visit.app,
             here=visitor.here,
             return_to=visitor.return_to,
             tab_store=visit.tab_store,
             door=door,
-            answer=partial(self._visits.answer, visit, visitor, run, door),
+            answer=partial(self._tell_script, visit, visitor, run, door),
         )
+
+    async def _tell_script(
+        self,
+        visit: Visit,
+        visitor: Visitor,
+        run: Run,
+        door: Door,
+        command: Awaited,
+        refused: str | None,
+        value: object = None,
+    ) -> None:
+        """Tell a script what became of a command that it waits for, and who is signed in now."""
+        world = await self._visits.environment(visit, visitor.url, door.session)
+        # Who said no is told nothing.
+        value = "cancelled" if refused == NOT_AGREED else value
+        answer = reply(command, ok=refused is None, value=value, message=refused or "")
+        await visit.turn([{**world, "ev": run.ev}, answer], run)
 
     async def _mark(self, visit: Visit, visitor: Visitor, event: Event) -> None:
         """Remember that this event wrote to another server, before it does: should this process
         die, a repetition must not write again (hard-cases 5)."""
-        if visit.ledger.begin(event.n):
+        if visit.ledger.begin(event.n) and (event is not SHOWN or visitor.session is not None):
             await self._visits.mark(visit, visitor.session)
 
     async def _apply(self, visit: Visit, visitor: Visitor, event: Event, run: Run) -> Posted:

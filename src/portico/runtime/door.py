@@ -9,28 +9,25 @@ user's consent, unless this browser started the way back; hard-cases 13, P20).
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from portico.auth.amendment import Amendment
 from portico.auth.appstore import LIMIT, Removed, StoreFull
 from portico.auth.evidence import Evidence, Vouched
+from portico.auth.timeline import SignedIn
 from portico.errors import CallFailed, ScriptFailed, SignInRefused
 from portico.model.identity import Identity
 from portico.runtime.account import Account
 from portico.runtime.changes import Changes
-from portico.runtime.contract import Known
 from portico.runtime.given import Given
+from portico.runtime.grants import Known
 from portico.runtime.meaning import Grant
 from portico.runtime.user_data import of_json
 from portico.values import Secret
 
 log = logging.getLogger("portico.runtime")
-
-#: What of a user may tell the user who it is, the best first.
-_NAMES = ("email", "username", "name", "phone")
-_NAME_LIMIT = 80
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +65,7 @@ class Door(Account):
             refused = await self._tried(partial(self._enter, vouched or changes.token, changes))
         if isinstance(refused, Consent):
             return refused
-        self._run.grants.clear()
+        self._run.drop_grants()
         if refused is not None:
             changes.refuse()
         await self._write(changes)
@@ -76,17 +73,19 @@ class Door(Account):
 
     def drop_grants(self) -> None:
         """A script logs out: what was handed out before that signs nobody in."""
-        self._run.grants.clear()
+        self._run.drop_grants()
 
     async def _write(self, changes: Changes) -> None:
         """One write for all of it: another tab never sees the store emptied and not yet filled."""
         values = changes.values
         if self.session is None:
-            # A visitor without a session gets one only when something must be kept.
+            # A visitor without a session gets one only when something must be kept. A page that is merely
+            # shown keeps cookies itself, until something is done on it (P14).
             values = {key: value for key, value in values.items() if not isinstance(value, Removed)}
-            if not values:
+            if not values and (self._shows or not self._cookies.jar.held):
                 return
-            self.session = await self._manager.begin(self._app.slug)
+            self.session = await self._manager.begin(self._app.slug, self._cookies.jar)
+            self._now_in(self.session)
         if values or changes.cleared:
             await self._manager.merge_store(
                 self.session, values, clear=changes.cleared, keep=self._keep, sealed=self._named_in(values)
@@ -122,7 +121,7 @@ class Door(Account):
             outcome = error.message
         # A first step goes on to the next at the end of the event, whatever came of this.
         if not isinstance(outcome, Consent) and self._run.step is None:
-            self._run.grants.clear()
+            self._run.drop_grants()
         return outcome
 
     async def _enter(self, by: Grant | str, changes: Changes) -> Consent | None:
@@ -139,7 +138,7 @@ class Door(Account):
             changes.seal(self._vault)
             contract = self._app.contract
             renews = contract is not None and contract.refresh in self._run.succeeded
-            await self._sign_in(evidence, brief=changes.brief, renews=renews)
+            await self._sign_in(evidence, brief=changes.brief, renews=renews, how=self._how(by))
             self._entered()
             self.stale = self.stale or changes.token != text
         self.signed_in = True
@@ -166,7 +165,8 @@ class Door(Account):
                 return consent
             await self._still_there()
             # Without a token of its own it lasts as long as the browser (S4-3).
-            await self._sign_in(evidence, brief=token is None, own_user=given.has("user"))
+            how = SignedIn(by="script", name="auth.logIn")
+            await self._sign_in(evidence, brief=token is None, own_user=given.has("user"), how=how)
             self._entered()
         self.signed_in = True
         return None
@@ -193,12 +193,22 @@ class Door(Account):
         # What else is known of the same user stays the app's word, or the auth API's.
         own_user = given.has("user") or (session.own_user and self._same(evidence.identity))
         user = given.user_over if given.has("user") else None
-        await self._sign_in(evidence, brief=session.brief, renews=True, user=user, own_user=own_user)
+        how = SignedIn(by="script", name="auth.update")
+        await self._sign_in(evidence, brief=session.brief, renews=True, user=user, own_user=own_user, how=how)
         if given.drops_refresh and self.session is not None:
             # A renewal that says nothing of it goes on with the one that there is.
             amendment = Amendment(refresh=None)
             self.session = await self._manager.amend(self.session, amendment, renewable=self._renewable)
         return None
+
+    def _how(self, by: Grant | str) -> SignedIn:
+        """By what somebody signs in, for the timeline."""
+        contract = self._app.contract
+        if isinstance(by, Grant):
+            return SignedIn(by="query", name=contract.queries.get(by.role, by.role) if contract else by.role)
+        if self._expected:
+            return SignedIn(by="link")
+        return SignedIn(by="script", name=contract.token_key or "" if contract is not None else "")
 
     def _opened(self, text: str) -> Secret:
         return self._vault.token(text) or Secret(text)
@@ -210,8 +220,15 @@ class Door(Account):
 
     async def _evidence(self, by: Grant | Secret, known: Known | None = None) -> Evidence:
         if isinstance(by, Grant):
-            return await self._contract.evidence(self._app, by, self._witness, self._vault, known=known)
-        return await self._contract.confirm(self._app, by, self._witness, self._vault, known=known)
+            # Since then answers may have changed the cookies again.
+            by = replace(by, cookies=tuple(self._run.cookies or by.cookies))
+            jar = self._cookies.jar.taking(by.cookies, self._clock.now())
+            return await self._contract.evidence(
+                self._app, by, self._witness, self._vault, known=known, jar=jar
+            )
+        return await self._contract.confirm(
+            self._app, by, self._witness, self._vault, known=known, jar=self._cookies.jar
+        )
 
     def _consent(self, evidence: Evidence) -> Consent | None:
         """Whether the user has to be asked first."""
@@ -221,7 +238,7 @@ class Door(Account):
         agreed = token or evidence.identity.uid
         if self.consented is not None and self.consented == agreed:
             return None
-        return Consent(agreed=agreed, name=_name(evidence.identity))
+        return Consent(agreed=agreed, name=evidence.identity.name)
 
     async def _fits(self, changes: Changes) -> None:
         """What is to be stored with a sign-in must fit before it: afterwards the old session is gone."""
@@ -230,12 +247,3 @@ class Door(Account):
         wanted = {key: value for key, value in wanted.items() if not isinstance(value, Removed)}
         if len(json.dumps(wanted)) > LIMIT:
             raise StoreFull("the store would not take what comes with a sign-in")
-
-
-def _name(identity: Identity) -> str:
-    """The user in the user's own words; the uid where the auth API says nothing better."""
-    for key in _NAMES:
-        value = identity.user.get(key)
-        if isinstance(value, str) and value.strip():
-            return value.strip()[:_NAME_LIMIT]
-    return identity.uid[:_NAME_LIMIT]

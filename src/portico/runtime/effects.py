@@ -7,8 +7,8 @@ that the contract keeps its token in is the door to signing in and out (hard-cas
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from portico.auth.redirects import safe_target, site_path
@@ -36,6 +36,7 @@ from portico.sandbox.turn import (
     Download,
     LogIn,
     Navigate,
+    OwnSessions,
     ShowAlert,
     SignIn,
     SignOut,
@@ -55,9 +56,15 @@ ENDED = "Your session has ended. Please sign in again."
 #: What a script is told that waits for what does not happen any more.
 MOVED_ON = "The page has moved on."
 NOT_AGREED = "The user did not agree."
+NOT_YOURS = "You have no such session."
 
-#: Tells a script what became of a command that it waits for: None, or why not.
-Answer = Callable[[Awaited, str | None], Awaitable[None]]
+
+class Answer(Protocol):
+    """Tells a script what became of a command that it waits for."""
+
+    async def __call__(self, command: Awaited, refused: str | None, value: object = None) -> None:
+        """`refused`: why it did not; `value` is what it gave."""
+        ...
 
 
 class Effects:
@@ -143,6 +150,9 @@ class Effects:
     async def _account(self, command: Awaited) -> bool:
         """Sign in, or change who is signed in, and tell the script. False: refused, so that nothing of the
         turn leads away from the page."""
+        if isinstance(command, OwnSessions):
+            await self._own_sessions(command)
+            return True
         outcome = await (
             self.door.log_in(command.given) if isinstance(command, LogIn) else self.door.update(command.given)
         )
@@ -155,6 +165,21 @@ class Effects:
             self._changes.entered = True
         await self._answer(command, outcome)
         return outcome is None
+
+    async def _own_sessions(self, command: OwnSessions) -> None:
+        """What the user asks of their own sessions. Ending this one is a log-out."""
+        own = self.door.own_sessions
+        match command.act:
+            case "list":
+                await self._answer(command, None, await own.listed(self.door.session))
+            case "endOthers":
+                await self._answer(command, None, await own.end_others(self.door.session))
+            case "end" if own.is_current(self.door.session, command.session):
+                await self._answer(command, None)
+                await self._log_out(SignOut(ev=command.ev, to=None))
+            case "end":
+                ended = await own.end(self.door.session, command.session)
+                await self._answer(command, None if ended else NOT_YOURS)
 
     async def _one(self, command: Command) -> None:
         match command:
@@ -284,7 +309,7 @@ class Effects:
         await self.door.leave()
         contract = self._app.contract
         provider = contract.provider if contract is not None else None
-        if command.to is None and provider is not None and provider.logout == "provider":
+        if command.to is None and provider is not None and provider.logout != "local":
             self._target = command
         else:
             self._target = _to(command.to or (contract.entry_page if contract else self._app.home))

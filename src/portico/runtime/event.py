@@ -42,7 +42,7 @@ class Event:
 
     `widget` is the address that the event is of, None for the page's own. `row` is the key of the row
     that a type draws itself. `timer` belongs to `tick`, `answer` to `answer`, `fragment` to `load`.
-    `scripted`: the browser runs our client.
+    `scripted`: the browser runs our client. `insists`: no other process got it that holds the page.
     """
 
     n: int
@@ -54,6 +54,7 @@ class Event:
     answer: Answer | None = None
     fragment: str | None = field(default=None, repr=False)
     scripted: bool = True
+    insists: bool = False
 
     @property
     def path(self) -> str | None:

@@ -80,7 +80,13 @@ class Given:
         if isinstance(evidence, Vouched):
             return evidence
         if not isinstance(evidence, Granted):
-            evidence = Granted(token=evidence.token, identity=evidence.identity, handles=evidence.handles)
+            evidence = Granted(
+                token=evidence.token,
+                identity=evidence.identity,
+                handles=evidence.handles,
+                carrier=evidence.carrier,
+                cookies=evidence.cookies,
+            )
         refresh, ends = self._refresh_token(), self._end()
         if not isinstance(refresh, Keep):
             handles = self._vault.handles_of(refresh) if refresh is not None else {}

@@ -4,7 +4,8 @@ A call goes to its datasource's origin and nowhere else. The host is resolved he
 is checked, and the connection is made to a checked address, so that a name cannot mean one thing
 when it is checked and another when it is used. Redirects are not followed, to the same origin
 either: a 3xx is handed over as the answer it is. Nothing is taken from the environment (proxies,
-.netrc), no cookie is kept, nothing is sent twice but a call whose token was refused.
+.netrc), cookies go along where the caller has some. Nothing is sent twice but a call whose token was refused,
+and one that only reads where the server had hung up before it came.
 """
 
 import asyncio
@@ -14,33 +15,34 @@ import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
-from ipaddress import ip_address
+from functools import partial
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import h11
 import httpcore
 
-from portico.auth.sealing import Vault
+from portico.auth.jar import Jar
+from portico.auth.opener import Opener
+from portico.auth.set_cookie import read
 from portico.clock import Clock
 from portico.errors import (
     AnswerInvalid,
     AnswerTooLarge,
     CallFailed,
     CredentialsRefused,
-    DestinationRefused,
     ServiceTimeout,
     ServiceUnreachable,
 )
 from portico.model.credentials import ClientCredentials
-from portico.model.query import Datasource, Query, Request
-from portico.runtime.addresses import Address, is_own, refusal
+from portico.model.query import READING, Datasource, Query, Request
 from portico.runtime.answer import Answer
 from portico.runtime.body import Gathered, encode_body
 from portico.runtime.client_credentials import Tokens
 from portico.runtime.credentials import headers_of, mask_of, params_of
 from portico.runtime.destination import Destination
 from portico.runtime.headers import has, outgoing_headers
+from portico.runtime.network import CheckedNetwork, Resolve
 from portico.runtime.sealed import opened
 from portico.runtime.tls import client_context
 from portico.values import Secret
@@ -51,16 +53,11 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 #: Connections of one datasource; idle ones are dropped before common servers do it.
 CONNECTIONS = 20
 IDLE_SECONDS = 4.0
-#: Of the addresses of a host, how many are tried, and how long each; TLS may take as long again.
-ADDRESSES = 4
-CONNECT_SECONDS = 5.0
 #: Names are resolved in threads of their own: a slow name server must not hold up the stores.
 RESOLVERS = 8
 #: Parts of a body after which other tasks get their turn.
 PARTS_IN_A_ROW = 256
 HEADER_HINT = 431
-
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class Client:
@@ -90,6 +87,7 @@ class Client:
         self._tokens = Tokens(self.send, clock)
         self._contexts: dict[str | None, ssl.SSLContext] = {}
         self._pools: dict[Datasource, httpcore.AsyncConnectionPool] = {}
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -98,23 +96,28 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._tokens.close()
+        self._closed = True
         pools, self._pools = self._pools, {}
         for pool in pools.values():
             await pool.aclose()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def send(
-        self, datasource: Datasource, query: Query, request: Request, vault: Vault | None = None
+        self,
+        datasource: Datasource,
+        query: Query,
+        request: Request,
+        opener: Opener | None = None,
+        jar: Jar | None = None,
     ) -> Answer:
-        """Make one call: `query` says how, `request` what, `datasource` where, and the limits. Sealed
-        tokens of `vault`, if there is one, are opened.
+        """Make one call: `query` says how, `request` what, `datasource` where, and the limits. `opener` opens
+        sealed tokens; with a `jar` its cookies go along, and those that the answer sets are read.
 
         The datasource's credentials are added; what the query sets itself wins over them. The
         query's own timeout wins over the datasource's; it covers everything, from the name to
         the last byte. Any status is an answer. Raises CallFailed itself for a request that cannot
-        be sent, CredentialsRefused, DestinationRefused, ServiceUnreachable, ServiceTimeout,
-        AnswerTooLarge, AnswerInvalid; their `detail` names datasource, method and origin, never
-        path or content.
+        be sent, CredentialsRefused, DestinationRefused, ServiceUnreachable, ServiceTimeout, AnswerTooLarge,
+        AnswerInvalid; their `detail` names datasource, method and origin, never path or content.
         """
         where = f"{datasource.name}: {query.method}"
         try:
@@ -124,14 +127,15 @@ class Client:
             where += f" {destination}"
             with _explained():
                 async with asyncio.timeout((query.timeout or datasource.timeout).total_seconds()):
-                    if vault is not None:
-                        request = opened(request, query.body_type, vault, in_query=datasource.token_in_query)
-                    return await self._authenticated(datasource, destination, query, request)
+                    if opener is not None:
+                        request = opened(request, query.body_type, opener, in_query=datasource.token_in_query)
+                    call = partial(self._call, datasource, destination, query, request, jar)
+                    return await self._authenticated(datasource, request, call)
         except CallFailed as error:
             raise type(error)(f"{where}: {error.detail}", message=error.message) from None
 
     async def _authenticated(
-        self, datasource: Datasource, destination: Destination, query: Query, request: Request
+        self, datasource: Datasource, request: Request, call: Callable[[Secret | None], Awaitable[Answer]]
     ) -> Answer:
         """Make the call, with a token if the datasource needs one.
 
@@ -139,11 +143,11 @@ class Client:
         once. That is safe for writes too, as 401 says that nothing was done (RFC 9110, 15.5.2).
         """
         if not isinstance(datasource.auth, ClientCredentials) or has(request.headers, "authorization"):
-            return await self._call(datasource, destination, query, request, None)
+            return await call(None)
         token = await self._tokens.current(datasource)
-        answer = await self._call(datasource, destination, query, request, token)
+        answer = await call(token)
         if answer.status == 401 and (other := await self._tokens.renewed(datasource, token)) is not None:
-            return await self._call(datasource, destination, query, request, other)
+            return await call(other)
         return answer
 
     async def _call(
@@ -152,10 +156,15 @@ class Client:
         destination: Destination,
         query: Query,
         request: Request,
+        jar: Jar | None,
         token: Secret | None,
     ) -> Answer:
         started = self._clock.now()
         outgoing = _outgoing(destination, datasource, query, request, token)
+        issuer, path = destination.issuer(datasource), outgoing.url.target.decode().partition("?")[0]
+        cookies = jar.header(issuer, path, started) if jar is not None else None
+        if cookies is not None and not has(request.headers, "cookie"):
+            outgoing.headers.append((b"Cookie", cookies.encode()))
         status, headers, body = await self._exchange(datasource, destination, outgoing)
         mask = mask_of(datasource, token)
         return Answer(
@@ -164,23 +173,26 @@ class Client:
             body=body,
             elapsed=self._clock.now() - started,
             mask=mask,
+            set_cookies=read(headers, issuer, path, self._clock.now()) if jar is not None else None,
         )
 
     async def _exchange(
         self, datasource: Datasource, destination: Destination, outgoing: httpcore.Request
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        response = await self._pool(datasource, destination).handle_async_request(outgoing)
+        response = await _answered(self._pool(datasource, destination), outgoing)
         try:
-            headers = tuple(
-                (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers
-            )
+            received = response.headers
+            headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in received)
             return response.status, headers, await _gather(response, headers, datasource.max_bytes)
         finally:
             await response.aclose()
 
     def _pool(self, datasource: Datasource, destination: Destination) -> httpcore.AsyncConnectionPool:
         """The datasource's own connections: one opened for it serves no other, because another may
-        not be allowed to reach that address, or must not wait for this one's slow calls."""
+        not be allowed to reach that address, or must not wait for this one's slow calls. Raises
+        ServiceUnreachable when the client is closed: nobody would end such a connection."""
+        if self._closed:
+            raise ServiceUnreachable("this server is ending")
         if datasource not in self._pools:
             self._pools[datasource] = httpcore.AsyncConnectionPool(
                 ssl_context=self._context(datasource) if destination.scheme == "https" else None,
@@ -206,104 +218,6 @@ class Client:
             self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         )
         return [str(address[0]) for *_, address in found]
-
-
-class CheckedNetwork(httpcore.AsyncNetworkBackend):
-    """Opens the connections of one datasource: resolves, checks every address, and connects to
-    an address that was checked, never to a name (promises 34, 35, 42)."""
-
-    def __init__(
-        self,
-        *,
-        allow_private: bool,
-        own_ports: Collection[tuple[str, int]],
-        resolve: Resolve,
-        network: httpcore.AsyncNetworkBackend,
-    ) -> None:
-        self._allow_private = allow_private
-        self._own_ports = own_ports
-        self._resolve = resolve
-        self._network = network
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address of `host` that answers. Raises DestinationRefused if one of
-        them may not be called, OSError or httpcore's errors if there is no connection."""
-        addresses = await self._checked(host, port)
-        failure: Exception = OSError("the name has no address")
-        for address in addresses[:ADDRESSES]:
-            try:
-                return Connection(
-                    await self._network.connect_tcp(
-                        str(address), port, CONNECT_SECONDS, local_address, socket_options
-                    )
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def _checked(self, host: str, port: int) -> list[Address]:
-        """All addresses of `host`. One bad one spoils the name: who mixes them means harm."""
-        try:
-            addresses = [ip_address(host)]
-        except ValueError:
-            addresses = [_address(text) for text in await self._resolve(host, port)]
-        for address in addresses:
-            reason = refusal(address, allow_private=self._allow_private)
-            if reason is None and is_own(address, port, self._own_ports):
-                reason = "where this server itself listens"
-            if reason is not None:
-                raise DestinationRefused(f"{address} is {reason}")
-        return addresses
-
-
-class Connection(httpcore.AsyncNetworkStream):
-    """A connection that does not stay open when its TLS handshake is given up, as httpcore's does."""
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """Read on."""
-        return await self._stream.read(max_bytes, timeout)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Write all of it."""
-        await self._stream.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        """End it."""
-        await self._stream.aclose()
-
-    def get_extra_info(self, info: str) -> Any:
-        """What httpcore wants to know: whether the other side has hung up."""
-        return self._stream.get_extra_info(info)
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
-    ) -> httpcore.AsyncNetworkStream:
-        """Begin TLS, within the time that connecting may take."""
-        try:
-            return await self._stream.start_tls(ssl_context, server_hostname, CONNECT_SECONDS)
-        except BaseException:
-            await self._stream.aclose()
-            raise
-
-
-def _address(text: str) -> Address:
-    try:
-        return ip_address(text)
-    except ValueError:
-        raise DestinationRefused("its name resolves to something that is no address") from None
 
 
 def _outgoing(
@@ -336,6 +250,26 @@ def _outgoing(
         headers=[("Host", destination.authority), *headers],
         content=body,
     )
+
+
+async def _answered(pool: httpcore.AsyncConnectionPool, outgoing: httpcore.Request) -> httpcore.Response:
+    """Send a request. Servers close connections that idle, perhaps while the next request is on its way:
+    where one that was kept ends without an answer, what only reads is sent once more (RFC 9112, 9.3.1)."""
+    opened: list[str] = []
+
+    async def trace(event: str, _: object) -> None:
+        if event == "connection.connect_tcp.started":
+            opened.append(event)
+
+    if outgoing.method.decode() not in READING:
+        return await pool.handle_async_request(outgoing)
+    outgoing.extensions["trace"] = trace
+    try:
+        return await pool.handle_async_request(outgoing)
+    except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
+        if opened or _is_invalid(error):
+            raise
+    return await pool.handle_async_request(outgoing)
 
 
 async def _gather(response: httpcore.Response, headers: Iterable[tuple[str, str]], limit: int) -> bytes:
@@ -378,10 +312,14 @@ def _explained() -> Iterator[None]:
         raise ServiceUnreachable(f"no connection ({type(error).__name__})") from None
 
 
+def _is_invalid(error: Exception) -> bool:
+    """Whether there was an answer, which is no HTTP."""
+    return bool(error.args) and isinstance(error.args[0], h11.RemoteProtocolError)
+
+
 def _broken(error: httpcore.RemoteProtocolError) -> CallFailed:
-    cause = error.args[0] if error.args else None
-    if not isinstance(cause, h11.RemoteProtocolError):
+    if not _is_invalid(error):
         return ServiceUnreachable("the connection ended before an answer")
-    if cause.error_status_hint == HEADER_HINT:
+    if error.args[0].error_status_hint == HEADER_HINT:
         return AnswerTooLarge("the answer's headers are too long")
     return AnswerInvalid("the answer is not valid HTTP")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from portico.model.page import Page
+from portico.runtime.ledger import SHOWN
 from portico.runtime.run import Run
 from portico.runtime.visit import Visit
 
@@ -12,6 +13,14 @@ def may_run(page: Page, step: str, *, write: bool, browser: bool) -> bool:
     """Whether a step may run for a request that may `write`, with a `browser` at hand that carries
     out what scripts ask of it. A query that only reads always may."""
     return page.reads(step) or (write and (browser or not page.waits_for_browser))
+
+
+def whole(visit: Visit) -> list[list[str]]:
+    """The load of a page that begins anew. Where it wrote to another server before, in a process that is not
+    at hand, what may write does not run again (hard-cases 5)."""
+    wrote = SHOWN in visit.ledger.begun
+    stages = ([step for step in stage if not wrote or visit.page.reads(step)] for stage in visit.page.load)
+    return [stage for stage in stages if stage]
 
 
 async def load(

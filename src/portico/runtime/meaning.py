@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from portico.auth.evidence import Cookies
+from portico.auth.handles import cookie_slot
+from portico.auth.jar import Jar
 from portico.auth.sealing import Vault
+from portico.auth.set_cookie import Cookie
+from portico.auth.succession import end_of as end_of_cookie
 from portico.model.identity import Identity
 from portico.model.query import Role
 from portico.runtime import queries
+from portico.runtime.answer import Answer
 from portico.runtime.queries import Result
 from portico.values import Secret
 
@@ -24,7 +30,7 @@ _LIFETIME_LIMIT = timedelta(days=3650)
 #: A header may name what kind of token it carries.
 _SCHEME = re.compile(r"(?:Bearer|Token|JWT) +", re.IGNORECASE)
 
-_ME = ("succeeded", "uid", "user", "roles", "error")
+_ME = ("succeeded", "uid", "user", "roles", "error", "refused")
 _GRANT = ("succeeded", "token", "refresh_token", "expires_in", "expires_at", "uid", "user", "roles", "error")
 _STEPS = (*_GRANT, "pending")
 _ASKED: Mapping[Role, tuple[str, ...]] = {
@@ -32,9 +38,11 @@ _ASKED: Mapping[Role, tuple[str, ...]] = {
     "sign_in": _STEPS,
     "sign_up": _STEPS,
     "verify": _STEPS,
-    "refresh": _GRANT,
+    "refresh": (*_GRANT, "refused"),
     "exchange": _GRANT,
 }
+#: The evaluation of whether an answer refuses the token.
+REFUSED = "auth.refused"
 #: Of the answer of any other query.
 _DONE = ("succeeded", "error")
 _REFUSED = "The sign-in did not succeed."
@@ -44,7 +52,8 @@ _REFUSED = "The sign-in did not succeed."
 class Grant:
     """What an answer of the auth API handed out, in which `role`. `identity` is None where it does not say
     whose it is, its roles are None where it does not say those. `token` is None where the app's scripts are
-    trusted to sign in without one."""
+    trusted to sign in without one; with a `carrier` it is in the cookie of that slot. `cookies` is what the
+    answer set."""
 
     role: Role
     token: Secret | None
@@ -52,6 +61,8 @@ class Grant:
     expires_at: datetime | None
     identity: Identity | None
     roles: frozenset[str] | None = None
+    carrier: str = ""
+    cookies: Cookies = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,16 +82,37 @@ def questions(role: Role, result: Result) -> list[dict[str, Any]]:
     answer = result.answer
     if answer is None:
         return []
-    shown = {
+    shown = _shown(answer, result.value if role == "me" else queries.body_of(answer))
+    return [_question(role, name, shown) for name in _ASKED.get(role, _DONE)]
+
+
+def refusal_question(answer: Answer) -> dict[str, Any]:
+    """What is asked of the answer to a call that carried the token. Its value is that of `REFUSED`."""
+    return _question("auth", "refused", _shown(answer, queries.body_of(answer)))
+
+
+def _question(owner: str, name: str, shown: Mapping[str, Any]) -> dict[str, Any]:
+    return {"k": "evaluate", "ev": owner, "name": f"{owner}.{name}", "values": {"response": shown}}
+
+
+def _shown(answer: Answer, body: Any) -> dict[str, Any]:
+    return {
         "status": answer.status,
         "headers": {name.lower(): value for name, value in answer.headers},
         "cookies": answer.cookies,
-        "body": result.value if role == "me" else queries.body_of(answer),
+        "body": body,
     }
-    return [
-        {"k": "evaluate", "ev": role, "name": f"{role}.{name}", "values": {"response": shown}}
-        for name in _ASKED.get(role, _DONE)
-    ]
+
+
+def is_refused(said: Any, status: int) -> bool:
+    """Whether an answer says that the token it was asked with is good no more, by what its mapping `refused`
+    gave. One that gave nothing, as it does where it failed, leaves it at 401."""
+    return status == 401 if said is None else _says(said)
+
+
+def _says(value: Any) -> bool:
+    """Whether a mapping that is about yes or no gave a yes."""
+    return value not in (None, False, 0, "")
 
 
 def named(role: Role, results: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,37 +128,70 @@ def meaning_of(
     now: datetime,
     *,
     trusts_script: bool = False,
+    jar: Jar | None = None,
+    carrier: str = "",
 ) -> Meaning:
     """What the mappings of a query say. Tokens that it hands out are known to `vault` from now on. With
-    `trusts_script`, an answer of `sign_in` that names a user grants something without a token, too."""
-    if mapped.get("pending") not in (None, False, 0, ""):
+    `trusts_script`, an answer of `sign_in` that names a user grants something without a token, too. With a
+    `jar`, that of the request, the token may be in a cookie, where that of the session is in `carrier`."""
+    if _says(mapped.get("pending")):
         token_of(mapped, "token", vault)
         return Meaning(succeeded=False, pending=True)
     if mapped.get("succeeded") is not True:
         return Meaning(succeeded=False, message=_words(mapped, result))
-    token = token_of(mapped, "token", vault)
-    if token is None:
-        return Meaning(succeeded=True, grant=_vouched(role, mapped, vault) if trusts_script else None)
-    refresh = token_of(mapped, "refresh_token", vault)
+    token, cookies = token_of(mapped, "token", vault), cookies_of(result)
+    slot, cookie = _carried(role, token, cookies, jar, now, carrier)
+    if token is None and cookie is None:
+        vouched = _vouched(role, mapped, cookies, vault) if trusts_script else None
+        return Meaning(succeeded=True, grant=vouched)
     grant = Grant(
         role=role,
-        token=token,
-        refresh=refresh,
-        expires_at=end_of(mapped, now),
+        token=token if cookie is None else cookie.value,
+        refresh=token_of(mapped, "refresh_token", vault),
+        expires_at=end_of(mapped, now) or (end_of_cookie(cookie, now) if cookie is not None else None),
         identity=identity_of(mapped, vault),
         roles=roles_of(mapped),
+        carrier=slot,
+        cookies=cookies,
     )
     return Meaning(succeeded=True, grant=grant)
 
 
-def _vouched(role: Role, mapped: Mapping[str, Any], vault: Vault) -> Grant | None:
+def _vouched(role: Role, mapped: Mapping[str, Any], cookies: Cookies, vault: Vault) -> Grant | None:
     """What an answer without a token grants, once a script says so."""
     identity = identity_of(mapped, vault) if role == "sign_in" else None
     if identity is None:
         return None
     return Grant(
-        role=role, token=None, refresh=None, expires_at=None, identity=identity, roles=roles_of(mapped)
+        role=role,
+        token=None,
+        refresh=None,
+        expires_at=None,
+        identity=identity,
+        roles=roles_of(mapped),
+        cookies=cookies,
     )
+
+
+def cookies_of(result: Result) -> Cookies:
+    """What an answer set."""
+    return (result.set_cookies,) if result.set_cookies is not None else ()
+
+
+def _carried(
+    role: Role, token: Secret | None, cookies: Cookies, jar: Jar | None, now: datetime, carrier: str
+) -> tuple[str, Cookie | None]:
+    """The cookie that a session is to stand with after an answer, and its slot: the one that says its token;
+    where it has none, the one that it signs in with, if that is what its query is for, or goes on with."""
+    if jar is None or not cookies:
+        return "", None
+    after = jar.taking(cookies, now)
+    if token is not None:
+        slot = after.carrier_of(token)
+        return slot, after.at(slot)
+    signs_in = role in ("sign_in", "verify", "exchange")
+    cookie = after.credential(cookies[0], now, carrier=carrier) if signs_in or carrier else None
+    return cookie_slot(cookies[0].issuer, cookie.name) if cookie is not None else "", cookie
 
 
 def token_of(mapped: Mapping[str, Any], name: str, vault: Vault) -> Secret | None:

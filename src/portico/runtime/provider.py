@@ -8,15 +8,19 @@ import asyncio
 import base64
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-from portico.auth.evidence import Granted
-from portico.auth.idtoken import Expected, KeyUnknown, claims_again, verified
+from portico.auth.api import StrangersTokens
+from portico.auth.evidence import Confirmed, Granted
+from portico.auth.idtoken import Expected, claims_again, verified
+from portico.auth.jwks import KeySet
+from portico.auth.logouttoken import LoggedOut, logged_out
 from portico.auth.sealing import Vault
 from portico.auth.session import Session
+from portico.auth.signed import KeyUnknown, is_name
 from portico.auth.tokens import TokenSet
 from portico.clock import Clock
 from portico.errors import CallFailed, PorticoError, ScriptFailed, SignInRefused
@@ -35,7 +39,11 @@ log = logging.getLogger("portico.runtime")
 #: Longest uid, as for every auth API, and longest code.
 UID_LIMIT = 256
 CODE_LIMIT = 4096
+#: Seconds for what a provider says of a user, after it has renewed the tokens.
+KNOWN_ANEW = 8.0
 _MAPPINGS = ("uid", "user", "roles")
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,11 +71,6 @@ class Providers:
         self._clock = clock
         self._discovery = Discovery(client, clock)
         self._tokens = TokenEndpoint(self._discovery, clock)
-        self._revocations: set[asyncio.Task[None]] = set()
-
-    async def close(self) -> None:
-        """Wait for what is under way."""
-        await asyncio.gather(*self._revocations, return_exceptions=True)
 
     async def address(self, app: App, attempt: Attempt) -> str:
         """Where the browser goes to sign in. Raises CallFailed; SignInRefused."""
@@ -106,7 +109,7 @@ class Providers:
         if issued.id_token is None:
             raise SignInRefused("the provider sent no ID token")
         claims = await self._verified(provider, issued, attempt.nonce)
-        identity = await self._identity(app, claims, await self._userinfo(provider, issued, claims))
+        identity = await self._identity(app, claims, await self._userinfo(provider, issued.access, claims))
         return _granted(issued, identity)
 
     def knows(self, app: App, session: Session) -> bool:
@@ -117,48 +120,69 @@ class Providers:
             return True
         return proof is not None and claims_again(proof).get("iss") == provider_of(app).issuer
 
-    async def renew(self, app: App, session: Session) -> Granted:
-        """Other tokens for a session, and its user as the provider knows them now. Raises SignInRefused
-        where the provider says no, CallFailed where it cannot be asked."""
+    async def told(self, app: App, session: Session) -> Confirmed:
+        """What the claims of a session's ID token, and what the provider says of its user now, mean to an app
+        that shares the session. Raises SignInRefused, CallFailed, ScriptFailed."""
+        provider, tokens = provider_of(app), session.tokens
+        if tokens is None or tokens.identity is None or not self.knows(app, session):
+            raise SignInRefused("the session is not with this provider")
+        claims = claims_again(tokens.identity)
+        userinfo = await self._userinfo(provider, tokens.access, claims)
+        return Confirmed(token=tokens.access, identity=await self._identity(app, claims, userinfo))
+
+    async def renew(self, app: App, session: Session, sending: Callable[[], None]) -> Granted:
+        """Other tokens for a session, and its user as the provider knows them now; `sending` is called just
+        before the refresh token is sent. Raises SignInRefused where the provider says no, StrangersTokens,
+        CallFailed where it cannot be asked."""
         provider, tokens, identity = provider_of(app), session.tokens, session.identity
         if tokens is None or identity is None or tokens.refresh is None or tokens.identity is None:
             raise SignInRefused("the session has nothing that renews it")
         before = claims_again(tokens.identity)
         if before.get("iss") != provider.issuer:
             raise SignInRefused("the session is with another provider")
-        issued = await self._tokens.refresh(provider, tokens.refresh)
+        issued = await self._tokens.refresh(provider, tokens.refresh, sending)
         try:
-            known = await self._known_now(app, provider, issued, before, identity)
-        except (CallFailed, ScriptFailed) as error:
+            async with asyncio.timeout(KNOWN_ANEW):
+                known = await self._known_now(app, provider, issued, before, identity)
+        except (CallFailed, ScriptFailed, TimeoutError) as error:
             # The old refresh token may be gone: what came in its place is kept, whatever else fails.
-            log.warning("a user is not known anew", extra={"app": app.slug, "why": error.detail})
+            why = error.detail if isinstance(error, PorticoError) else "timeout"
+            log.warning("a user is not known anew", extra={"app": app.slug, "why": why})
             return _granted(replace(issued, id_token=None), identity)
-        except SignInRefused:
+        except SignInRefused as error:
             # Nobody will use what came.
-            self.revoke_later(app, TokenSet(access=issued.access, refresh=issued.refresh))
-            raise
+            unwanted = TokenSet(access=issued.access, refresh=issued.refresh)
+            raise StrangersTokens(replace(session, tokens=unwanted)) from error
         return _granted(issued, known)
 
-    def revoke_later(self, app: App, tokens: TokenSet) -> None:
-        """End tokens at the provider, without waiting for it."""
-        task = asyncio.create_task(self.revoke(app, tokens))
-        self._revocations.add(task)
-        task.add_done_callback(self._revocations.discard)
-
     async def revoke(self, app: App, tokens: TokenSet) -> None:
-        """End a session's tokens at the provider. Never raises."""
+        """End a session's tokens at the provider. Raises CallFailed; SignInRefused."""
         provider = provider_of(app)
         wanted = [("refresh_token", tokens.refresh), ("access_token", tokens.access)]
-        try:
-            for kind, token in wanted:
-                if token is not None:
-                    await self._tokens.revoke(provider, token, kind)
-        except PorticoError as error:
-            log.warning("the provider was not told of a log-out", extra={"app": app.slug, "why": error.code})
+        for kind, token in wanted:
+            if token is not None:
+                await self._tokens.revoke(provider, token, kind)
+
+    async def ended(self, app: App, logout_token: str) -> LoggedOut:
+        """Which of its sessions the provider has ended, by a token that it sent behind the browser's back.
+        Raises SignInRefused for one that does not hold; CallFailed where its keys cannot be had."""
+        provider = provider_of(app)
+        metadata = await self._discovery.metadata(provider)
+        return await self._by_its_keys(
+            provider,
+            lambda keys: logged_out(
+                logout_token,
+                keys,
+                issuer=provider.issuer,
+                client_id=provider.client_id,
+                algorithms=metadata.algorithms,
+                now=self._clock.now(),
+            ),
+        )
 
     async def farewell(self, app: App, id_token: Secret, *, back: str) -> str | None:
         """Where the browser goes to sign out at the provider, which sends it to `back`; None where that
-        cannot be done."""
+        cannot be done. The ID token stands in it only where the app says so: addresses are kept (P60)."""
         provider = provider_of(app)
         if claims_again(id_token).get("iss") != provider.issuer:
             # It tells of a user of another one.
@@ -169,11 +193,9 @@ class Providers:
             return None
         if metadata.end_session is None:
             return None
-        asked = {
-            "id_token_hint": id_token.reveal(),
-            "client_id": provider.client_id,
-            "post_logout_redirect_uri": back,
-        }
+        asked = {"client_id": provider.client_id, "post_logout_redirect_uri": back}
+        if provider.logout == "id_token":
+            asked["id_token_hint"] = id_token.reveal()
         return _with(metadata.end_session, asked)
 
     async def _known_now(
@@ -186,7 +208,7 @@ class Providers:
             same = all(claims.get(name) == before.get(name) for name in ("iss", "sub"))
             if not same or claims.get("nonce", before.get("nonce")) != before.get("nonce"):
                 raise SignInRefused("the provider renewed the tokens of somebody else")
-        found = await self._identity(app, claims, await self._userinfo(provider, issued, claims))
+        found = await self._identity(app, claims, await self._userinfo(provider, issued.access, claims))
         if found.uid != identity.uid:
             raise SignInRefused("the provider renewed the tokens of somebody else")
         return found
@@ -201,24 +223,28 @@ class Providers:
             algorithms=metadata.algorithms,
         )
         token = issued.id_token.reveal() if issued.id_token is not None else ""
+        return await self._by_its_keys(
+            provider, lambda keys: verified(token, keys, expected, now=self._clock.now())
+        )
+
+    async def _by_its_keys(self, provider: Provider, read: Callable[[KeySet], Read]) -> Read:
+        """What is read with the provider's keys: those that are known, else those of now."""
         try:
-            keys = await self._discovery.keys(provider)
-            return verified(token, keys, expected, now=self._clock.now())
+            return read(await self._discovery.keys(provider))
         except KeyUnknown:
             pass
-        keys = await self._discovery.keys(provider, anew=True)
         try:
-            return verified(token, keys, expected, now=self._clock.now())
+            return read(await self._discovery.keys(provider, anew=True))
         except KeyUnknown as error:
             raise SignInRefused(error.detail) from None
 
     async def _userinfo(
-        self, provider: Provider, issued: Issued, claims: Mapping[str, Any]
+        self, provider: Provider, access: Secret, claims: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         if not provider.userinfo:
             return {}
         metadata = await self._discovery.metadata(provider)
-        found = await self._tokens.userinfo(provider, metadata, issued.access)
+        found = await self._tokens.userinfo(provider, metadata, access)
         # It must be about the same user (OpenID Connect Core, 5.3.2).
         if found and found.get("sub") != claims["sub"]:
             raise SignInRefused("the provider tells of somebody else")
@@ -262,12 +288,14 @@ def provider_of(app: App) -> Provider:
 
 
 def _granted(issued: Issued, identity: Identity) -> Granted:
+    sid = claims_again(issued.id_token).get("sid") if issued.id_token is not None else None
     return Granted(
         token=issued.access,
         identity=identity,
         refresh=issued.refresh,
         expires_at=issued.expires_at,
         id_token=issued.id_token,
+        provider_session=str(sid) if is_name(sid) else "",
     )
 
 

@@ -1,11 +1,12 @@
 """An app's OpenID provider as sessions see it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from portico.auth.evidence import Confirmed, Granted
+from portico.auth.revocations import Keep
 from portico.auth.session import Session
-from portico.auth.tokens import TokenSet
-from portico.errors import CallFailed
+from portico.errors import CallFailed, SignInRefused
 from portico.model.app import App
 from portico.runtime.provider import Providers
 
@@ -17,17 +18,24 @@ class ProviderApi:
     app: App
     providers: Providers
 
-    async def renew(self, session: Session) -> Granted:
+    async def renew(self, session: Session, sending: Callable[[], None]) -> Granted:
         """Other tokens, by the token endpoint."""
-        return await self.providers.renew(self.app, session)
+        return await self.providers.renew(self.app, session, sending)
 
     async def confirm(self, session: Session) -> Confirmed:
-        """Always raises CallFailed: a provider says who that is when it renews a token, and at no other
-        time. Nothing ends by that."""
-        raise CallFailed("an OpenID provider has no `me`")
+        """What its claims mean to this app, in a session that another app began. Raises CallFailed for any
+        other: a provider says who that is when it renews a token, and at no other time. Nothing ends by
+        that."""
+        if session.shared is None:
+            raise CallFailed("an OpenID provider has no `me`")
+        return await self.providers.told(self.app, session)
 
-    def revoke(self, tokens: TokenSet, session: Session | None = None) -> None:
-        """End them at the provider, behind the user's back. Those of a `session` with another provider, or
-        with none, are not shown to this one."""
-        if session is None or self.providers.knows(self.app, session):
-            self.providers.revoke_later(self.app, tokens)
+    def revokes(self, session: Session) -> bool:
+        """Whether it is the provider that the session is with: no other one is shown its tokens."""
+        return self.providers.knows(self.app, session)
+
+    async def revoke(self, session: Session, keep: Keep) -> None:
+        """End the tokens at the provider: it takes the refresh token for that, whatever the other's age."""
+        if session.tokens is None or not self.revokes(session):
+            raise SignInRefused("the session is not with this provider")
+        await self.providers.revoke(self.app, session.tokens)

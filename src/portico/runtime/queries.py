@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from portico.auth.jar import Jar
+from portico.auth.opener import Opener
 from portico.auth.sealing import Vault
-from portico.errors import AnswerInvalid, CallFailed
+from portico.auth.set_cookie import SetCookies
+from portico.errors import AnswerInvalid, CallFailed, DestinationRefused
 from portico.model.app import App
-from portico.model.query import Query, Request
+from portico.model.query import Datasource, Query, Request
 from portico.runtime.answer import Answer
+from portico.runtime.destination import Destination
 from portico.runtime.http import Client
 from portico.runtime.sealed import bearing, covers, masked_meta, sealed_meta, stays
 
@@ -33,25 +37,46 @@ class Result:
     answer: Answer | None = None
     stayed: str = ""
 
+    @property
+    def set_cookies(self) -> SetCookies | None:
+        """The cookies that the answer sets, where they are kept."""
+        return self.answer.set_cookies if self.answer is not None else None
+
 
 async def run(
-    client: Client, app: App, query: Query, request: Request, vault: Vault, *, bearer: str | None = None
+    client: Client,
+    app: App,
+    query: Query,
+    request: Request,
+    vault: Vault,
+    *,
+    bearer: str | None = None,
+    jar: Jar | None = None,
 ) -> Result:
     """Call the query's datasource, with the tokens of `vault` if it is one of the auth API's. Then `bearer`,
-    a sealed token, goes with it, unless the query says otherwise. Never raises for what the other side
-    does."""
+    a sealed token, goes with it, unless the query says otherwise. With a `jar` its cookies go along, if the
+    datasource keeps them, and what the answer sets is in `Result.set_cookies`. Never raises for what the
+    other side does."""
     datasource = app.datasources[query.datasource]
     covered = covers(app, datasource)
     if covered and bearer is not None and app.contract is not None:
         request = bearing(request, bearer, app.contract.sending)
-    stayed = stays(request, vault, datasource, covered=covered)
+    jar = jar if datasource.keep_cookies else None
+    opener = Opener(vault=vault, tokens=covered, issuer=_issuer(datasource) if jar is not None else "")
+    stayed = stays(request, opener, datasource)
     try:
-        answer = await client.send(datasource, query, request, vault if covered else None)
+        answer = await client.send(datasource, query, request, opener, jar)
     except CallFailed as error:
         meta = {"statusCode": error.code, "headers": {}, "isExecutionSuccess": False}
         return Result(ok=False, meta=meta, message=error.message, stayed=stayed)
     ok = 200 <= answer.status < 300
     value, meta = body_of(answer), meta_of(answer, ok)
+    if jar is not None and answer.set_cookies is not None:
+        change = answer.set_cookies
+        # What the body repeats of them is sealed, too.
+        after = jar.taking((change,), change.at)
+        vault.hold({**vault.slots, **after.slots}, {**vault.handles, **after.handles})
+        meta["cookies"] = {cookie.name: jar.handle(change.issuer, cookie.name) for cookie in change.alive}
     if covered and query.seal:
         value, meta = vault.seal_answer(value), sealed_meta(meta, vault)
     elif not covered:
@@ -64,6 +89,14 @@ async def run(
         answer=answer,
         stayed=stayed,
     )
+
+
+def _issuer(datasource: Datasource) -> str:
+    try:
+        return Destination.of(datasource).issuer(datasource).key
+    except DestinationRefused:
+        # The call itself says so.
+        return ""
 
 
 def body_of(answer: Answer) -> Any:

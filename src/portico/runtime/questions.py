@@ -1,12 +1,13 @@
 """What an event asks the browser: it waits for the answer, for a minute (hard-cases 33).
 
-Only this process can go on with it, so an answer that comes to another, or late, finds nothing.
+Only this process can go on with it. Another one that gets the answer says so, and the browser asks again
+until it comes here; a late answer finds nothing.
 """
 
 import asyncio
 import logging
 
-from portico.errors import QuestionOver, ScriptFailed
+from portico.errors import HeldElsewhere, QuestionOver, ScriptFailed
 from portico.runtime.effects import Effects
 from portico.runtime.event import Answer, Event
 from portico.runtime.outcome import Asked
@@ -34,8 +35,25 @@ def ask(visit: Visit, event: Event, run: Run, effects: Effects) -> Asked | None:
     else:
         return None
     expire = asyncio.get_running_loop().call_later(PATIENCE, _expire, visit, asked.id)
-    visit.asked[asked.id] = Question(asked=asked, event=event, run=run, effects=effects, expire=expire)
+    until = visit.clock.now().timestamp() + PATIENCE
+    visit.asked[asked.id] = Question(
+        asked=asked, event=event, run=run, effects=effects, expire=expire, until=until
+    )
     return asked
+
+
+def refuse_elsewhere(visit: Visit, event: Event) -> None:
+    """Raises HeldElsewhere for an event of a page of which another process holds what cannot be stored, a
+    question or a timer: what runs here would take it away.
+
+    Let through is one that found no such process; and, where no script can look for it again and again, one
+    that is no answer.
+    """
+    now = visit.clock.now().timestamp()
+    if event.insists or not (event.scripted or event.answer):
+        return
+    if visit.elsewhere > now:
+        raise HeldElsewhere("another process holds this page")
 
 
 def taken(visit: Visit, answer: Answer) -> Question:

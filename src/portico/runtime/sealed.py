@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from portico.auth.opener import Opener
 from portico.auth.sealing import Vault
 from portico.errors import DestinationRefused
 from portico.model.app import App
@@ -40,27 +41,27 @@ def bearing(request: Request, token: str, sending: Sending) -> Request:
     return replace(request, headers=(*request.headers, (sending.header, sending.value(token))))
 
 
-def opened(request: Request, body_type: BodyType, vault: Vault, *, in_query: bool = False) -> Request:
+def opened(request: Request, body_type: BodyType, opener: Opener, *, in_query: bool = False) -> Request:
     """The request with its sealed tokens opened: in headers, in the body as its type is written, and
     `in_query` in parameters. Paths stay as they are, and parameters else: they end up in logs."""
     path, params = request.path, request.params
     if in_query:
         before, mark, query = path.partition("?")
-        path = f"{before}{mark}{vault.opened(query, _in_form)}"
-        params = tuple((name, vault.opened(value)) for name, value in params)
-    headers = tuple((name, _header(name, value, vault)) for name, value in request.headers)
-    return replace(request, path=path, params=params, headers=headers, body=_body(request, body_type, vault))
+        path = f"{before}{mark}{opener.opened(query, _in_form)}"
+        params = tuple((name, opener.opened(value)) for name, value in params)
+    headers = tuple((name, _header(name, value, opener)) for name, value in request.headers)
+    return replace(request, path=path, params=params, headers=headers, body=_body(request, body_type, opener))
 
 
-def stays(request: Request, vault: Vault, datasource: Datasource, *, covered: bool) -> str:
+def stays(request: Request, opener: Opener, datasource: Datasource) -> str:
     """Why a token in this request is sent sealed, and so is of no use there; "" if none is."""
-    if covered and datasource.token_in_query:
+    if opener.tokens and datasource.token_in_query:
         return ""
-    address = (request.path, *(value for _, value in request.params))
+    vault, address = opener.vault, (request.path, *(value for _, value in request.params))
     if any(vault.opened(text) != text for text in address):
         return "a token among its parameters stays sealed, and is of no use there"
     content = (*(_readable(name, value) for name, value in request.headers), *_strings(request.body))
-    if not covered and any(vault.opened(text) != text for text in content):
+    if any(vault.opened(text) != opener.opened(text) for text in content):
         return "a token in it stays sealed, as it does not go to the auth API, and is of no use there"
     return ""
 
@@ -93,14 +94,14 @@ def _origin(datasource: Datasource) -> tuple[str, str, int] | None:
     return found.scheme, found.host, found.port
 
 
-def _header(name: str, value: str, vault: Vault) -> str:
+def _header(name: str, value: str, opener: Opener) -> str:
     pair = _readable(name, value)
-    found = vault.opened(pair)
+    found = opener.opened(pair)
     if pair == value or found == pair:
         return found if pair == value else value
     encoded = base64.b64encode(found.encode()).decode()
     # Where the auth API says what it was sent, scripts see what they wrote.
-    vault.spell(encoded.rstrip("="), value[len(_BASIC) :].rstrip("="))
+    opener.spell(encoded.rstrip("="), value[len(_BASIC) :].rstrip("="))
     return f"Basic {encoded}"
 
 
@@ -114,7 +115,7 @@ def _readable(name: str, value: str) -> str:
         return value
 
 
-def _body(request: Request, body_type: BodyType, vault: Vault) -> object:
+def _body(request: Request, body_type: BodyType, opener: Opener) -> object:
     body = request.body
     if isinstance(body, str):
         written: Callable[[str], str] = str
@@ -123,8 +124,8 @@ def _body(request: Request, body_type: BodyType, vault: Vault) -> object:
             written = _in_json
         elif body_type == "form" or (body_type == "text" and "form-urlencoded" in label):
             written = _in_form
-        return vault.opened(body, written)
-    return _walked(body, vault)
+        return opener.opened(body, written)
+    return _walked(body, opener)
 
 
 def _in_json(token: str) -> str:
@@ -135,7 +136,7 @@ def _in_form(token: str) -> str:
     return quote(token, safe="")
 
 
-def _walked(value: Any, vault: Vault) -> Any:
+def _walked(value: Any, opener: Opener) -> Any:
     """A copy of a value with the strings in it opened; not by recursion."""
     root = [value]
     waiting: list[Any] = [root]
@@ -144,9 +145,9 @@ def _walked(value: Any, vault: Vault) -> Any:
         for key, inner in list(container.items() if isinstance(container, dict) else enumerate(container)):
             match inner:
                 case str():
-                    container[key] = vault.opened(inner)
+                    container[key] = opener.opened(inner)
                 case dict():
-                    container[key] = {vault.opened(name): member for name, member in inner.items()}
+                    container[key] = {opener.opened(name): member for name, member in inner.items()}
                     waiting.append(container[key])
                 case list() | tuple():
                     container[key] = list(inner)

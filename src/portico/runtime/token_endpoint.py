@@ -1,6 +1,6 @@
 """The token endpoint of an OpenID provider, and what takes its tokens: userinfo, revocation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,11 +51,11 @@ class TokenEndpoint:
             ],
         )
 
-    async def refresh(self, provider: Provider, token: Secret) -> Issued:
-        """Tokens for a refresh token. Raises as `exchange` does."""
-        return await self._granted(
-            provider, [("grant_type", "refresh_token"), ("refresh_token", token.reveal())]
-        )
+    async def refresh(self, provider: Provider, token: Secret, sending: Callable[[], None]) -> Issued:
+        """Tokens for a refresh token; `sending` is called just before it is sent. Raises as `exchange` does,
+        and what `sending` raises."""
+        fields = [("grant_type", "refresh_token"), ("refresh_token", token.reveal())]
+        return await self._granted(provider, fields, sending)
 
     async def userinfo(self, provider: Provider, metadata: Metadata, access: Secret) -> Mapping[str, Any]:
         """What the provider says about the user. Raises CallFailed; SignInRefused if it does not take its
@@ -75,11 +75,18 @@ class TokenEndpoint:
             return
         fields = [("token", token.reveal()), ("token_type_hint", kind)]
         answer = await self._post(provider, metadata, metadata.revocation, fields)
+        if answer.status == 400:
+            # A kind of token that it does not revoke (RFC 7009, 2.2.1): it never will.
+            raise SignInRefused("the provider does not revoke this token")
         if answer.status != 200:
             raise CallFailed(f"the provider did not revoke a token ({answer.status})")
 
-    async def _granted(self, provider: Provider, fields: list[tuple[str, str]]) -> Issued:
+    async def _granted(
+        self, provider: Provider, fields: list[tuple[str, str]], sending: Callable[[], None] | None = None
+    ) -> Issued:
         metadata = await self._discovery.metadata(provider)
+        if sending is not None:
+            sending()
         answer = await self._post(provider, metadata, metadata.token, fields)
         if answer.status != 200:
             raise _refusal(answer)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portico.auth.manager import SessionManager
 from portico.auth.sealing import Vault
 from portico.auth.session import SessionEnded
 from portico.clock import Clock
@@ -22,6 +23,7 @@ from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
 from portico.runtime.calls import Calls
 from portico.runtime.contract import ContractRunner
+from portico.runtime.cookies import Cookies
 from portico.runtime.effects import Effects
 from portico.runtime.event import Event
 from portico.runtime.http import Client
@@ -37,6 +39,9 @@ from portico.sandbox.turn import Ask, Awaited, RunQuery, Turn
 
 Inputs = Sequence[Mapping[str, Any]]
 
+#: Seconds for which a page with timers, or with a load that wrote to another server, is left to its process.
+HELD = 90.0
+
 #: What a question is told that nobody is there to answer.
 NOBODY = "There was nobody to answer the question."
 
@@ -44,13 +49,14 @@ NOBODY = "There was nobody to answer the question."
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Question:
     """What an event waits for: the browser's answer to `asked`. It goes on with `run` and `effects`,
-    unless `expire` comes first."""
+    unless `expire` comes first, at `until` (seconds since the epoch)."""
 
     asked: Asked
     event: Event
     run: Run
     effects: Effects
     expire: asyncio.TimerHandle
+    until: float
 
 
 class Visit:
@@ -60,7 +66,8 @@ class Visit:
     `loading` the run of the load where it did not end in time. `version` counts saved states,
     `ledger` says what became of its events. `fragment` is the part of the address that only the browser
     knows, `asked` are questions that it has not answered yet, `vault` opens the sealed tokens that its
-    scripts were given. `culture` is what the surface was computed for, once it was.
+    scripts were given. `culture` is what the surface was computed for, once it was. `process` names this
+    process; until `elsewhere` (seconds since the epoch) another one holds what cannot be stored.
     """
 
     def __init__(
@@ -70,25 +77,30 @@ class Visit:
         types: Mapping[str, WidgetType],
         *,
         visit_id: str,
+        process: str,
         pool: Pool,
         client: Client,
         contract: ContractRunner,
         attempts: Attempts,
+        manager: SessionManager,
         clock: Clock,
         observer: Observer | None = None,
     ) -> None:
         self.app = app
         self.page = page
         self.id = visit_id
+        self._process = process
         self.surface = Surface(page, types)
         self.witness = Witness(app, page, self.surface, visit_id=visit_id, observer=observer)
         self.tab_store: dict[str, Any] = {}
         self.vault = Vault()
+        self.cookies = Cookies(app, manager, clock)
         self.culture: Culture | None = None
         self.fragment = ""
         self.unloaded = [list(stage) for stage in page.load]
         self.loading: Run | None = None
         self.asked: dict[str, Question] = {}
+        self.elsewhere = 0.0
         self.snapshot: Mapping[str, Any] | None = None
         self.version = 0
         self.ledger = Ledger()
@@ -96,10 +108,18 @@ class Visit:
         self.dispatching = 0
         self.lease = contextlib.AsyncExitStack()
         self.waking = asyncio.Lock()
+        self.saving = asyncio.Lock()
         self.touched = clock.now()
         self._pool = pool
-        self._calls = Calls(app, client=client, contract=contract, attempts=attempts, witness=self.witness)
-        self._clock = clock
+        self._calls = Calls(
+            app,
+            client=client,
+            contract=contract,
+            attempts=attempts,
+            witness=self.witness,
+            cookies=self.cookies,
+        )
+        self.clock = clock
         self._context: Context | None = None
         self._turns = asyncio.Lock()
         self._runs: dict[str, Run] = {}
@@ -152,7 +172,7 @@ class Visit:
         if self.snapshot is not None:
             inputs.append({"k": "restore", "state": self.snapshot})
         try:
-            context, turn = await self._pool.open(self.app.key, self.page.program, inputs, self._clock.now())
+            context, turn = await self._pool.open(self.app.key, self.page.program, inputs, self.clock.now())
         except ScriptFailed as error:
             self.witness.stopped(error)
             raise
@@ -169,7 +189,7 @@ class Visit:
             if self._context is None:
                 raise WorkerLost("the context was dropped")
             try:
-                turn = await self._context.turn(inputs, self._clock.now())
+                turn = await self._context.turn(inputs, self.clock.now())
             except ScriptFailed as error:
                 self.witness.stopped(error)
                 if not self._context.alive:
@@ -183,7 +203,7 @@ class Visit:
         stays as the event left it; scripts and snapshots see the cells as they are now."""
         async with self._turns:
             if self._context is not None:
-                turn = await self._context.turn([{"k": "set", "set": cells}], self._clock.now())
+                turn = await self._context.turn([{"k": "set", "set": cells}], self.clock.now())
                 self._withheld.append(turn)
 
     def _absorb(self, turn: Turn, run: Run | None) -> None:
@@ -241,7 +261,8 @@ class Visit:
             answered = self.witness.called(effect, query, run.cause if run else "")
             result = await self._calls.call(query, effect.request, run, self.vault)
             answered(result)
-            self.witness.stayed(query, result.stayed)
+            if self.witness.stayed(query, result.stayed) and run is not None and run.tokens is not None:
+                run.tokens.stayed(query.name, result.stayed)
             if run is not None and result.ok:
                 run.succeeded.add(effect.query)
             answer = {
@@ -271,10 +292,11 @@ class Visit:
         self._late.clear()
 
     async def keep(self) -> None:
-        """Take a snapshot of the context: what `boot` starts from next time."""
-        if self._context is None:
-            return
+        """Take a snapshot of the context: what `boot` starts from next time. One that an event beside this
+        one has lost leaves none: what was kept before stays."""
         async with self._turns:
+            if self._context is None:
+                return
             state = await self._context.snapshot()
         self.witness.lost(state.get("lost", ()))
         secrets = {path: str(self.surface.type_of(path).value) for path in self.surface.secrets()}
@@ -294,17 +316,28 @@ class Visit:
             "app": self.app.version,
             "page": self.page.name,
             "events": self.ledger.as_json(),
+            "held": {"by": self._process, "until": self._held_until()},
             "unloaded": self.unloaded,
             "tab_store": self.tab_store,
             "snapshot": self.snapshot,
             "sealed": self.vault.values,
         }
 
+    def _held_until(self) -> float:
+        """Until when only this process can go on with it: a question is open, timers run, or a load that
+        wrote to another server."""
+        held = [question.until for question in self.asked.values()]
+        if self.timers or (self.loading is not None and self.ledger.begun):
+            held.append(self.clock.now().timestamp() + HELD)
+        return max(held, default=0.0)
+
     def adopt(self, version: int, state: Mapping[str, Any]) -> None:
         """Go on from a stored state. One of another version of the app, or of another page, only
         tells which events were answered."""
         self.version = version
         self.ledger.read(state["events"])
+        held = state.get("held", {"by": self._process})
+        self.elsewhere = 0.0 if held["by"] == self._process else held["until"]
         if (state["app"], state["page"]) == (self.app.version, self.page.name):
             self.unloaded, self.tab_store = state["unloaded"], state["tab_store"]
             self.snapshot = state["snapshot"]
@@ -332,6 +365,7 @@ class Visit:
             await self._drop()
         self.surface.clear()
         self.snapshot, self.version, self.vault = None, 0, Vault()
+        self.cookies.forget()
         self.tab_store.clear()
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
@@ -25,18 +25,16 @@ from portico.model.page import Page
 from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
 from portico.runtime.contract import ContractRunner
-from portico.runtime.door import Door
-from portico.runtime.effects import NOT_AGREED
 from portico.runtime.environment import environment
 from portico.runtime.http import Client
+from portico.runtime.load import whole
 from portico.runtime.observer import Observer
-from portico.runtime.run import Run
 from portico.runtime.surface import Surface
-from portico.runtime.visit import Visit, reply
+from portico.runtime.visit import Visit
+from portico.runtime.visitor import Visitor
 from portico.runtime.witness import Witness
 from portico.sandbox.pool import Pool
-from portico.sandbox.turn import Awaited
-from portico.values import SitePath, new_id
+from portico.values import new_id
 
 log = logging.getLogger("portico.runtime")
 
@@ -62,27 +60,6 @@ PATIENCE = timedelta(seconds=10)
 Key = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Visitor:
-    """Who asks: the session and address that the boundary found, the page's path, `appsmith.URL`,
-    language and time zone, a kept return-to, and whether this request may change something
-    (hard-cases 12).
-
-    `expected`: this browser was sent something to come back with (hard-cases 13). `handed` is the id
-    of the visit that the page before left for this one.
-    """
-
-    session: Session | None
-    here: SitePath
-    url: Mapping[str, Any]
-    address: str
-    culture: Culture
-    return_to: SitePath | None = None
-    may_write: bool = True
-    expected: bool = False
-    handed: str | None = None
-
-
 class Woken(Enum):
     """What was known of a visit that is to be used: its context, its snapshot, or nothing. Then the
     page has to be loaded, and the browser must be sent all of it."""
@@ -103,16 +80,18 @@ class Visits:
         pool: Pool,
         client: Client,
         contract: ContractRunner,
+        attempts: Attempts,
         manager: SessionManager,
         records: records.Visits,
         clock: Clock,
         observer: Observer | None = None,
     ) -> None:
         self._types = types
+        self._process = new_id()
         self._pool = pool
         self._client = client
         self._contract = contract
-        self._attempts = Attempts(clock)
+        self._attempts = attempts
         self._manager = manager
         self._clock = clock
         self._records = records
@@ -128,6 +107,11 @@ class Visits:
         """Let go of every visit."""
         held, self._held = list(self._held.values()), {}
         await asyncio.gather(*(visit.close() for visit in held), *self._closing)
+
+    @property
+    def count(self) -> int:
+        """How many are held here."""
+        return len(self._held)
 
     def witness(self, app: App) -> Witness:
         """Tells of what happens apart from any open page, where a sign-in comes back."""
@@ -177,7 +161,7 @@ class Visits:
                 return Woken.LIVE
             unknown = visit.snapshot is None
             if unknown:
-                visit.unloaded = [list(stage) for stage in visit.page.load]
+                visit.unloaded = whole(visit)
             elif before not in (None, visitor.culture) and not visit.ledger.answered.highest:
                 # The page was shown before its browser could say this: all of it is computed and sent
                 # again, and what it fetched may have been asked for by date.
@@ -201,10 +185,12 @@ class Visits:
     ) -> dict[str, Any]:
         """The `env` input for this visit as the stores are now."""
         kept = await self._manager.read_kept(session) if session else Kept()
-        tokens = session.tokens if session else None
-        if session is not None and session.pending is not None:
-            visit.vault.learn(session.pending.sealed)
-        visit.vault.hold(tokens.slots if tokens else {}, tokens.handles if tokens else {})
+        visit.cookies.enter(session)
+        jar = visit.cookies.jar
+        if session is not None and session.step is not None:
+            visit.vault.learn(session.step.sealed)
+        held = session or jar
+        visit.vault.hold(held.slots, held.handles)
         visit.vault.learn(kept.sealed)
         return environment(
             visit.app,
@@ -212,21 +198,12 @@ class Visits:
             url=url,
             fragment=visit.fragment,
             session=session,
+            jar=jar,
             persistent=_newest(kept.values, visit.vault),
             tab_store=_newest(visit.tab_store, visit.vault),
             culture=visit.culture or Culture(visit.app.locale, visit.app.timezone),
             vault=visit.vault,
         )
-
-    async def answer(
-        self, visit: Visit, visitor: Visitor, run: Run, door: Door, command: Awaited, refused: str | None
-    ) -> None:
-        """Tell a script what became of a sign-in, and who is signed in now."""
-        world = await self.environment(visit, visitor.url, door.session)
-        # Who said no is told nothing.
-        value = "cancelled" if refused == NOT_AGREED else None
-        answer = reply(command, ok=refused is None, value=value, message=refused or "")
-        await visit.turn([{**world, "ev": run.ev}, answer], run)
 
     # Finding
 
@@ -289,16 +266,19 @@ class Visits:
 
     async def mark(self, visit: Visit, session: Session | None) -> None:
         """Store the visit as it was last kept, with the numbers of its events."""
-        content = json.dumps(visit.state()).encode()
-        if len(content) > records.LIMIT:
-            content = json.dumps({**visit.state(), "snapshot": None}).encode()
-        version = await self._records.save(
-            visit.app.slug, session, visit.id, content, version=visit.version or None
-        )
-        if version is None:
-            log.warning("visit not saved: another process did", extra={"app": visit.app.slug})
-        else:
-            visit.version = version
+        # Events of one page may end together: whoever comes later stores what the other did, too.
+        async with visit.saving:
+            content = json.dumps(visit.state()).encode()
+            if len(content) > records.LIMIT:
+                content = json.dumps({**visit.state(), "snapshot": None}).encode()
+            version = await self._records.save(
+                visit.app.slug, session, visit.id, content, version=visit.version or None
+            )
+            if version is None:
+                log.warning("visit not saved: another process did", extra={"app": visit.app.slug})
+            else:
+                # Whoever held it holds nothing any more: it is ours from this version on.
+                visit.version, visit.elsewhere = version, 0.0
 
     def rebind(self, visit: Visit, visitor: Visitor, session: Session | None) -> None:
         """The event began a session: the visit goes on under it."""
@@ -335,10 +315,12 @@ class Visits:
             page,
             self._types,
             visit_id=visit_id,
+            process=self._process,
             pool=self._pool,
             client=self._client,
             contract=self._contract,
             attempts=self._attempts,
+            manager=self._manager,
             clock=self._clock,
             observer=self._observer,
         )

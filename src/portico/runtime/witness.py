@@ -92,10 +92,10 @@ class Witness:
             self._observer.heard(self._visit_id, self._page.name, Said(level="warn", text=words))
         self._lost = now
 
-    def stayed(self, query: Query, why: str) -> None:
-        """A token was sent sealed. Told once."""
+    def stayed(self, query: Query, why: str) -> bool:
+        """A token was sent sealed, if there is a `why`. Told once: whether it was told now."""
         if not why or (query.name, why) in self._stayed:
-            return
+            return False
         self._stayed.add((query.name, why))
         log.warning(
             "sealed token sent",
@@ -104,6 +104,7 @@ class Witness:
         if self._observer is not None:
             note = Said(level="warn", text=f"{query.name}: {why} (docs/sealed-tokens.md)")
             self._observer.heard(self._visit_id, self._page.name, note)
+        return True
 
     def called(self, effect: RunQuery, query: Query, event: str) -> Callable[[Result], None]:
         """A query is about to be sent; call what is returned with what became of it."""

@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import json
 import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,12 +99,19 @@ class Context:
         if not self.alive:
             raise NotSent("the context is gone")
         self._pool.touch(self._place, self._number)
+        begun, outcome = time.monotonic(), "cancelled"
         try:
-            return read(await self._place.worker.ask(op, self._number, body))
-        except BaseException:
+            found = read(await self._place.worker.ask(op, self._number, body))
+            outcome = "ok"
+            return found
+        except BaseException as error:
+            if isinstance(error, ScriptFailed):
+                outcome = error.code
             self._leave()
             self._pool.background(self._pool.drop(self._place, self._number))
             raise
+        finally:
+            self._pool.turned(outcome, time.monotonic() - begun)
 
     def _leave(self) -> None:
         self._gone = True
@@ -119,6 +127,7 @@ class Pool:
     workers_per_app      an app's contexts are spread over as many
     max_workers          beyond it the idle worker used longest ago is stopped
     idle_after           a worker not used for so long is stopped
+    turned               hears of each piece of work: `ok` or an error's code, and its seconds
     """
 
     def __init__(
@@ -129,12 +138,14 @@ class Pool:
         workers_per_app: int = 1,
         max_workers: int = 32,
         idle_after: timedelta = timedelta(minutes=10),
+        turned: Callable[[str, float], None] = lambda outcome, seconds: None,
     ) -> None:
         self.limits = limits or Limits()
         self._contexts_per_worker = contexts_per_worker
         self._workers_per_app = workers_per_app
         self._max_workers = max_workers
         self._idle_after = idle_after.total_seconds()
+        self.turned = turned
         self._crews: dict[str, Crew] = {}
         self._starting = 0
         self._numbers = itertools.count(1)
@@ -164,6 +175,11 @@ class Pool:
             for key, crew in self._crews.items()
         }
         return {key: pids for key, pids in living.items() if pids}
+
+    @property
+    def open_for_work(self) -> bool:
+        """Whether contexts can be opened: it was not closed."""
+        return not self._closed
 
     async def open(
         self, app_key: str, program: Program, inputs: Inputs, now: datetime, *, cpu: timedelta | None = None

@@ -15,10 +15,12 @@ Style = Literal["info", "success", "warning", "error"]
 Target = Literal["SAME_WINDOW", "NEW_WINDOW"]
 Level = Literal["log", "info", "debug", "warn", "error"]
 About = Literal["confirm", "position"]
+Act = Literal["list", "end", "endOthers"]
 
 STYLES: tuple[Style, ...] = ("info", "success", "warning", "error")
 TARGETS: tuple[Target, ...] = ("SAME_WINDOW", "NEW_WINDOW")
 LEVELS: tuple[Level, ...] = ("log", "info", "debug", "warn", "error")
+ACTS: tuple[Act, ...] = ("list", "end", "endOthers")
 ABOUTS: tuple[About, ...] = ("confirm", "position")
 #: What a sign-in can be given, and what each of it can be besides None.
 GIVEN: Mapping[str, tuple[type, ...]] = {
@@ -121,6 +123,17 @@ class UpdateUser:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OwnSessions:
+    """List the user's own sessions, end the one of the public id `session`, or all others: answer with an
+    input `result` that carries `id`."""
+
+    id: str
+    ev: str | None
+    act: Act
+    session: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SignIn:
     """Go and sign in at the app's OpenID provider, or at one that the auth API knows by this name."""
 
@@ -166,7 +179,7 @@ class CopyText:
 
 
 #: Commands that scripts wait for.
-Awaited = LogIn | UpdateUser
+Awaited = LogIn | UpdateUser | OwnSessions
 Command = (
     StoreValue
     | ClearStore
@@ -338,6 +351,9 @@ READERS: Mapping[str, Callable[[Fields, str | None], Effect]] = {
     "signOut": lambda fields, ev: SignOut(ev=ev, to=fields.text_or_none("to")),
     "logIn": lambda fields, ev: LogIn(id=fields.text("id"), ev=ev, given=_given(fields)),
     "updateUser": lambda fields, ev: UpdateUser(id=fields.text("id"), ev=ev, given=_given(fields)),
+    "sessions": lambda fields, ev: OwnSessions(
+        id=fields.text("id"), ev=ev, act=fields.one_of("act", ACTS), session=fields.text("session")
+    ),
     "timer": _timer,
     "timerOff": lambda fields, ev: StopTimer(ev=ev, timer=fields.text("timer")),
     "download": _download,

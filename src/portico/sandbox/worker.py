@@ -106,6 +106,10 @@ def serve(worker: Worker, reader: BinaryIO, writer: BinaryIO, patience: float) -
 def main() -> None:
     """Confine this process, say that it is ready, and serve."""
     limits = Limits.from_json(sys.argv[1])
+    # A terminal and most supervisors tell all processes of a service to end: the pool has work to finish
+    # then, and ends this one by closing its pipe.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     read_texts()
     confine(limits)
     sys.stdout.buffer.write(REPLY.pack(0, Status.OK))

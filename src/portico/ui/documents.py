@@ -127,8 +127,7 @@ LEAVE = """\
 {% block main %}
 <section class="notice">
 <h1>Leaving this site</h1>
-<p>You are on your way to</p>
-<p class="address">{{ url }}</p>
+<p>You are on your way to <strong>{{ to }}</strong>.</p>
 <p><a class="button primary" href="{{ url }}" rel="noreferrer">Continue</a></p>
 </section>
 {% endblock %}
@@ -137,6 +136,7 @@ LEAVE = """\
 PAGE = """\
 <!doctype html>
 <html lang="{{ view.language }}" data-app="{{ view.app.slug }}" data-page="{{ view.page.name }}"
+  {{- attribute("data-shared", view.app.sharing and view.app.sharing.group) }}
   {%- if view.visit is not none %} data-visit="{{ view.visit }}"{% endif %} data-n="{{ view.n }}"
   {%- if view.session_tag is not none %} data-session="{{ view.session_tag }}"{% endif %}
   {{- attribute("data-entry", view.entry_url) }}{{ attribute("data-zone", view.zone) }}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
@@ -158,15 +158,35 @@ def render_enter(assets: Assets, *, app: App, host: str, action: str, language: 
     return _plain("enter", assets, app, language, title="Sign in", host=host, action=action)
 
 
-def render_leave(url: str, assets: Assets, *, app: App | None = None, language: str = "en") -> str:
-    """The 200 page that takes the place of a redirect to another origin (hard-cases 24).
+def render_leave(
+    url: str, assets: Assets, *, app: App | None = None, to: str | None = None, language: str = "en"
+) -> str:
+    """The 200 page that takes the place of a redirect to another origin (hard-cases 24). `to` is where that
+    leads, for people; without it the host.
 
     Goes on by itself to http and https alone. Raises ValueError for what is no address to link to.
     """
     if not url.lower().startswith(_LINKED) or any(ord(char) < 33 for char in url):
         raise ValueError("not an address to link to")
     refresh = url if url.lower().startswith(_REFRESHED) else None
-    return _plain("leave", assets, app, language, title="Leaving this site", url=url, refresh=refresh)
+    return _plain(
+        "leave",
+        assets,
+        app,
+        language,
+        title="Leaving this site",
+        url=url,
+        refresh=refresh,
+        to=to or _host(url),
+    )
+
+
+def _host(url: str) -> str:
+    """Whose address it is; the whole of one that has no host."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2] or url
+    except ValueError:
+        return url
 
 
 def _plain(name: str, assets: Assets, app: App | None, language: str, **values: Any) -> str:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,18 +16,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from portico.auth.api import AuthApi
+from portico.auth.limits import SessionLimits
 from portico.auth.manager import SessionManager
-from portico.auth.refresh import Refresher
+from portico.auth.passing import Passing
+from portico.auth.refresh import LIMITS, Limits
 from portico.clock import Clock
 from portico.errors import PageNotFound, PorticoError
 from portico.model.app import App
 from portico.model.widget import WidgetType
+from portico.runtime.attempts import Attempts
 from portico.runtime.contract import ContractRunner
 from portico.runtime.dispatcher import Dispatcher
-from portico.runtime.http import Client
 from portico.runtime.provider import Providers
 from portico.runtime.rules import Rules
-from portico.runtime.upstream import Keeper
 from portico.runtime.visits import Visits
 from portico.sandbox.pool import Pool
 from portico.stores.stores import Stores
@@ -34,6 +37,8 @@ from portico.ui.assets import CACHE_CONTROL, PREFIX, Assets
 from portico.ui.render import render_broken, render_problem
 from portico.ui.widgets import CATALOGUE
 from portico.values import Secret
+from portico.web.back_channel import BackChannel
+from portico.web.background import lasting
 from portico.web.dev import Dev
 from portico.web.events import NDJSON, Events
 from portico.web.expectation import Expectation
@@ -43,6 +48,15 @@ from portico.web.framing import Framing
 from portico.web.handing import Handing
 from portico.web.handover import Handover
 from portico.web.headers import SecurityHeaders
+from portico.web.health import Drain, Health, LastAnswers
+from portico.web.measured import (
+    MeasuredClient,
+    MeasuredKeeper,
+    MeasuredManager,
+    MeasuredRefresher,
+    measured_stores,
+)
+from portico.web.metrics import MeasuredRequests, Metrics
 from portico.web.pace import Pace
 from portico.web.pages import Pages
 from portico.web.problems import problem_of
@@ -69,32 +83,56 @@ def create_app(
     listening: Sequence[tuple[str, int]] = (),
     types: Mapping[str, WidgetType] = CATALOGUE,
     dev: Dev | None = None,
+    renewals: Limits = LIMITS,
+    drain: Drain | None = None,
+    metrics: Metrics | None = None,
 ) -> ASGIApp:
     """Portico serving `apps`, each under `/<slug>/`.
 
     `key` is the server key (cookies and tags are signed with it), `listening` the addresses that
     this server itself listens on, which no query may call (P42). The stores are closed with it.
-    With `dev`, apps are replaced as it says, and pages get its panel.
+    With `dev`, apps are replaced as it says, and pages get its panel. `renewals` says how long renewing a
+    token may take. When `drain` has begun it says that it is not ready. Into `metrics` goes what is
+    counted and timed.
     """
-    pool = Pool()
-    client = Client(clock=clock, own_ports=listening)
-    manager = SessionManager(stores.sessions, stores.index, stores.visits, stores.outbox, clock, key)
+    served = {app.slug: app for app in apps}
+    metrics = metrics or Metrics()
+    stores = measured_stores(stores, metrics)
+    pool = Pool(turned=metrics.turned)
+    client = MeasuredClient(clock=clock, own_ports=listening, metrics=metrics)
+    manager = MeasuredManager(
+        stores.sessions,
+        stores.index,
+        stores.visits,
+        stores.outbox,
+        stores.timeline,
+        clock,
+        key,
+        limits_of=lambda slug: limits_of(served.get(slug)),
+        metrics=metrics,
+    )
     providers = Providers(pool=pool, client=client, clock=clock)
     contract = ContractRunner(pool=pool, client=client, clock=clock, providers=providers)
-    refresher = Refresher(manager, clock)
+    refresher = MeasuredRefresher(manager, clock, renewals, metrics=metrics)
     visits = Visits(
         types=types,
         pool=pool,
         client=client,
         contract=contract,
+        attempts=Attempts(stores.tally, key),
         manager=manager,
         records=manager.visits,
         clock=clock,
         observer=dev.journal if dev else None,
     )
+    metrics.watch("visits", "Pages that this process holds.", lambda: visits.count)
+    metrics.watch("workers", "Processes that run scripts.", lambda: sum(map(len, pool.workers.values())))
     sessions = Sessions(manager, site)
+    for app in apps:
+        sessions.admit(app)
+    passing = Passing(stores.sessions, clock)
     service = Service(
-        apps={app.slug: app for app in apps},
+        apps=served,
         site=site,
         clock=clock,
         pool=pool,
@@ -104,20 +142,30 @@ def create_app(
         dispatcher=Dispatcher(
             visits=visits, contract=contract, manager=manager, refresher=refresher, clock=clock
         ),
-        keeper=Keeper(contract=contract, manager=manager, refresher=refresher, clock=clock),
+        keeper=MeasuredKeeper(
+            contract=contract, manager=manager, refresher=refresher, clock=clock, metrics=metrics
+        ),
         assets=Assets(apps, dev=dev is not None),
         flash=Flash(site, key),
         pace=Pace(clock),
         rules=Rules(pool, clock),
-        handover=Handover(sessions, clock),
+        handover=Handover(served, sessions, manager, passing),
         expectation=Expectation(site, key, clock),
         handing=Handing(site),
         contract=contract,
         providers=providers,
         signins=SignIns(site, key, clock),
-        farewells=Farewells(clock),
+        farewells=Farewells(passing),
+        denied=metrics.denied,
         dev=dev,
     )
+
+    def api_of(slug: str) -> AuthApi | None:
+        app = service.apps.get(slug)
+        return service.keeper.api(app) if app is not None else None
+
+    if dev is not None:
+        dev.follow(manager, service.history_of)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -125,28 +173,35 @@ def create_app(
             stack.push_async_callback(stores.close)
             await stack.enter_async_context(pool)
             await stack.enter_async_context(client)
-            stack.push_async_callback(contract.close)
-            stack.push_async_callback(providers.close)
+            stack.push_async_callback(manager.timelines.close)
+            stack.push_async_callback(manager.revocations.close)
+            stack.push_async_callback(refresher.close)
+            stack.push_async_callback(service.keeper.close)
             stack.push_async_callback(visits.close)
-            sweeping = asyncio.create_task(_sweep(manager))
-            stack.callback(sweeping.cancel)
+            manager.revocations.serve(api_of)
+            for work in (partial(_sweep, manager), manager.revocations.work, manager.timelines.work):
+                stack.callback(asyncio.create_task(lasting(work)).cancel)
             if dev is not None:
                 watching = asyncio.create_task(dev.watch(service.install))
                 stack.callback(watching.cancel)
             yield
 
+    drain = drain or Drain()
+    health = Health(stores.sessions, drain, up=lambda: pool.open_for_work, apps=lambda: bool(served))
     pages, events = Pages(service), Events(service)
     application = Starlette(
         routes=[
             Route("/", pages.index),
             Route(f"{PREFIX}{{path:path}}", Own(service).asset),
             Route("/_portico/alive", Own(service).alive),
-            Route("/_portico/continue/{key}", Own(service).go_on),
+            *health.routes(),
             *(dev.routes() if dev else ()),
             Route("/{app}", pages.start),
             Route("/{app}/", pages.start),
             Route("/{app}/_files/{name:path}", pages.file),
+            Route("/{app}/_continue/{key}", service.handover.collect),
             *ProviderPages(service).routes(),
+            *BackChannel(service).routes(),
             Route("/{app}/{page}", pages.page, methods=["GET"]),
             Route("/{app}/{page}", events.post, methods=["POST"]),
         ],
@@ -161,7 +216,20 @@ def create_app(
     # A redirect to the same address without its last slash would be made of the Host header.
     application.router.redirect_slashes = False
     # Around everything, the answer to an exception nobody expected included.
-    return SecurityHeaders(application, secure=site.secure)
+    measured = MeasuredRequests(application, metrics)
+    return LastAnswers(SecurityHeaders(measured, secure=site.secure), drain)
+
+
+def limits_of(app: App | None) -> SessionLimits:
+    """The limits of an app's sessions."""
+    contract = app.contract if app is not None else None
+    if contract is None:
+        return SessionLimits()
+    return SessionLimits(
+        absolute=contract.absolute_timeout,
+        idle=contract.idle_timeout,
+        per_user=contract.sessions_per_user,
+    )
 
 
 async def _sweep(manager: SessionManager) -> None:
@@ -199,10 +267,6 @@ class Own:
             raise PageNotFound("no such app")
         session = await self.service.sessions.resume(request, app)
         return JSONResponse({"session": session.tag if session and session.signed_in else ""})
-
-    async def go_on(self, request: Request) -> Response:
-        """The one-time path of `handover`."""
-        return self.service.handover.collect(request)
 
 
 @dataclass(frozen=True, slots=True)

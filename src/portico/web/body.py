@@ -18,17 +18,17 @@ BODY_SECONDS = 20.0
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-async def read(request: Request) -> bytes:
+async def read(request: Request, limit: int = BODY_LIMIT) -> bytes:
     """The whole body, or TooLarge before more than the limit was read."""
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > BODY_LIMIT:
+    if declared.isdigit() and int(declared) > limit:
         raise TooLarge(f"Content-Length {declared}")
     chunks, size = [], 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 size += len(chunk)
-                if size > BODY_LIMIT:
+                if size > limit:
                     raise TooLarge("body over the limit")
                 chunks.append(chunk)
     except (TimeoutError, ClientDisconnect) as error:

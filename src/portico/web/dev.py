@@ -9,15 +9,21 @@ import contextlib
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from portico.auth.directory import History
+from portico.auth.manager import SessionManager
+from portico.auth.timeline import as_json
+from portico.auth.timeline_words import words
 from portico.clock import Clock
 from portico.definition.diagnostics import Diagnostic
+from portico.definition.lint.finding import Finding
 from portico.errors import CrossSiteRefused
 from portico.model.app import App
 from portico.values import new_id
@@ -36,6 +42,10 @@ RETRY = 400
 VISIT_LIMIT = 20
 
 
+#: Reads the timeline of the session that the browser of a request has with an app.
+ReadHistory = Callable[[Request, str], Awaitable[History | None]]
+
+
 class Dev:
     """The stream of a page in `portico dev`. `told` is called with what changed, for the terminal."""
 
@@ -46,7 +56,13 @@ class Dev:
         self._told = told
         self._run = new_id(6)
         self._bells: set[asyncio.Event] = set()
+        self._history: ReadHistory = _no_history
         self._over = False
+
+    def follow(self, manager: SessionManager, history: ReadHistory) -> None:
+        """Show the timeline of a browser's session, which `history` reads."""
+        self._history = history
+        manager.timelines.listen(self._ring)
 
     def routes(self) -> list[Route]:
         """Where pages ask."""
@@ -85,13 +101,15 @@ class Dev:
             raise CrossSiteRefused("the stream of `portico dev` is for pages of this server")
         visits = [visit for visit in request.query_params.getlist("visit") if VISIT_ID.fullmatch(visit)]
         after = request.headers.get("last-event-id") or request.query_params.get("after", "")
-        messages = self._messages(
-            request.query_params.get("app", ""), visits[-VISIT_LIMIT:], self._number(after)
-        )
+        slug = request.query_params.get("app", "")
+        history = partial(self._history, request, slug)
+        messages = self._messages(slug, visits[-VISIT_LIMIT:], self._number(after), history)
         return StreamingResponse(messages, media_type="text/event-stream")
 
-    async def _messages(self, slug: str, visits: Collection[str], after: int) -> AsyncIterator[str]:
-        bell, shown = asyncio.Event(), None
+    async def _messages(
+        self, slug: str, visits: Collection[str], after: int, history: Callable[[], Awaitable[History | None]]
+    ) -> AsyncIterator[str]:
+        bell, shown, told = asyncio.Event(), None, None
         self._bells.add(bell)
         try:
             yield f"retry: {RETRY}\n\n"
@@ -103,6 +121,9 @@ class Dev:
                 for entry in self.journal.since(visits, after):
                     after = entry.number
                     yield _message("note", entry.fields, id=f"{self._run}.{after}")
+                if (timeline := _timeline(await history())) != told:
+                    told = timeline
+                    yield _message("session", timeline)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(bell.wait(), BEAT)
                     continue
@@ -117,6 +138,7 @@ class Dev:
             keys = "\n".join(app.key for app in self.workshop.apps)
             version = hashlib.sha256(keys.encode()).hexdigest()
             return {"run": self._run, "name": None, "version": version, "since": None, "problems": []}
+        told: list[Diagnostic | Finding] = [*state.problems, *state.findings]
         return {
             "run": self._run,
             "name": state.app.name,
@@ -125,7 +147,7 @@ class Dev:
             "broken": state.broken,
             "problems": [
                 {**problem.as_json(), "place": str(problem.place), "text": problem.as_text()}
-                for problem in state.problems
+                for problem in told
             ],
         }
 
@@ -143,3 +165,16 @@ def _message(event: str, data: Mapping[str, Any], *, id: str = "") -> str:  # no
     """One server-sent event. JSON has no line ends of its own."""
     head = f"id: {id}\n" if id else ""
     return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+async def _no_history(_: Request, __: str) -> History | None:
+    """Nobody's."""
+    return None
+
+
+def _timeline(history: History | None) -> Mapping[str, Any]:
+    """A timeline as the panel shows it."""
+    if history is None:
+        return {"id": "", "entries": []}
+    entries = [{**as_json(entry), "text": words(entry)} for entry in history.entries]
+    return {"id": history.card.id, "entries": entries}

@@ -5,22 +5,24 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from portico.auth.guard import Allow, SignIn
 from portico.auth.session import Session
-from portico.errors import BadRequest, CrossSiteRefused, Interrupted, PageNotFound
+from portico.errors import BadRequest, CrossSiteRefused, HeldElsewhere, Interrupted, PageNotFound
 from portico.model.app import App
 from portico.model.page import Page
 from portico.runtime.event import Event
 from portico.runtime.outcome import Update
 from portico.runtime.visit import Visit
-from portico.runtime.visits import Visitor
+from portico.runtime.visitor import Visitor
 from portico.ui.render import render_page
 from portico.web import posts
 from portico.web.body import FORM_TYPES, read_form, read_json
+from portico.web.cookies import AppCookie
 from portico.web.lines import Lines
 from portico.web.origin import accepts_write
 from portico.web.problems import problem_of
@@ -30,6 +32,9 @@ from portico.web.views import departure, html, view
 NDJSON = "application/x-ndjson"
 #: Answers kept for clients that lost one.
 ANSWERS_KEPT = 8
+#: How often a form is posted again to find the process that waits with its page; browsers follow 20 times.
+PASSES = 15
+PASSES_LIFE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +48,7 @@ class Post:
     visitor: Visitor
     visit_id: str
     event: Event
-    key: object
+    key: int | str
 
 
 class Answer:
@@ -80,6 +85,7 @@ class Events:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._working: set[asyncio.Task[Response]] = set()
+        self._passes = AppCookie(service.site, "passes", PASSES_LIFE)
 
     async def post(self, request: Request) -> Response:
         """An event, from a script (JSON) or from a form."""
@@ -104,6 +110,8 @@ class Events:
             raise PageNotFound(f"{decision}")
         if fetched and fields.get("session") and fields["session"] != (session.tag if session else ""):
             return _reload(request)
+        if event.acted:
+            await service.manager.sign(session)
         post = Post(
             request=request,
             app=app,
@@ -154,6 +162,10 @@ class Events:
         async with service.visits.entered(post.app, post.page, post.visitor, post.visit_id) as visit:
             if (kept := visit.ledger.answers.get(post.key)) is not None:
                 return _copy(await asyncio.shield(kept))
+            if post.event.n in visit.ledger.answered:
+                # By another process, or too long ago.
+                lines = Lines(service, visit, post.session)
+                return _whole(lines.of(await service.dispatcher.again(visit, post.visitor)))
             _refuse_repetition(visit, post.event.n)
             with _answering(visit, post.key) as future:
                 lines = Lines(service, visit, post.session)
@@ -167,10 +179,10 @@ class Events:
                         visit, post.visitor, post.event, tell=tell if early else None
                     )
                     if answer.begun:
-                        update = service.handover.offer(post.request, post.app, post.session, update)
+                        update = await service.handover.offer(post.request, post.app, post.session, update)
                     else:
                         service.settle(post.request, response, post.app, post.session, update)
-                    answer.end(lines.of(update))
+                    answer.end(lines.of(update, await service.way(post.app, update.navigation)))
                 except Exception as error:
                     if not answer.begun:
                         raise
@@ -187,34 +199,58 @@ class Events:
         async with self._service.visits.entered(post.app, post.page, post.visitor, post.visit_id) as visit:
             if (kept := visit.ledger.answers.get(post.key)) is not None:
                 return _copy(await asyncio.shield(kept))
-            with _answering(visit, post.key) as future:
-                # Counted, so that the page shown next has another number, and pressing it again counts.
-                event = replace(post.event, n=visit.ledger.answered.highest + 1)
-                update = await self._service.dispatcher.dispatch(visit, post.visitor, event)
-                future.set_result(self._document(post, visit, update))
-                return future.result()
+            # Counted, so that the page shown next has another number, and pressing it again counts.
+            passes = self._passes.get(post.request, post.app) or "0"
+            insists = not passes.isdecimal() or int(passes) >= PASSES
+            event = replace(post.event, n=visit.ledger.number(str(post.key)), insists=insists)
+            if event.n in visit.ledger.answered:
+                update = await self._service.dispatcher.again(visit, post.visitor)
+                return await self._document(post, visit, update)
+            _refuse_repetition(visit, event.n)
+            try:
+                with _answering(visit, post.key) as future:
+                    update = await self._service.dispatcher.dispatch(visit, post.visitor, event)
+                    future.set_result(await self._document(post, visit, update))
+                    return future.result()
+            except HeldElsewhere:
+                response = _elsewhere(post.request)
+                self._passes.set(response, post.app, str(int(passes) + 1))
+                return response
 
-    def _document(self, post: Post, visit: Visit, update: Update) -> Response:
+    async def _document(self, post: Post, visit: Visit, update: Update) -> Response:
         service = self._service
         if update.navigation is None:
             shown = view(service, visit, update)
             response = html(render_page(shown), post.app, post.page, status=422 if update.invalid else 200)
         else:
-            response = departure(service, post.app, update)
+            response = await departure(service, post.app, update)
         service.settle(post.request, response, post.app, post.session, update)
+        self._passes.forget(post.request, response, post.app)
         return response
 
 
 def _reload(request: Request) -> Response:
     """The page shows somebody else than who is signed in by now: nothing runs, it is shown anew."""
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    line = {"version": 0, "navigate": {"url": here, "target": "SAME_WINDOW"}, "done": True}
+    line = {"version": 0, "navigate": {"url": _here(request), "target": "SAME_WINDOW"}, "done": True}
     return Response(json.dumps(line) + "\n", 409, media_type=NDJSON)
 
 
+def _elsewhere(request: Request) -> Response:
+    """The same form once more (RFC 9110, 15.4.8), over another connection and so to another process."""
+    return RedirectResponse(_here(request), 307, headers={"Connection": "close"})
+
+
+def _here(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _whole(line: str) -> Response:
+    return Response(line, media_type=NDJSON)
+
+
 def _refuse_repetition(visit: Visit, n: int) -> None:
-    """An event that was answered, or begun and cut off, does not run a second time."""
-    if n in visit.ledger.answered or n in visit.ledger.begun:
+    """An event that was begun and cut off does not run a second time."""
+    if n in visit.ledger.begun:
         raise Interrupted(f"event {n} was begun before")
 
 

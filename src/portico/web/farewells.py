@@ -1,47 +1,36 @@
-"""ID tokens of sessions that have ended, on their way to the provider that is to end its own (R4).
+"""ID tokens of sessions that have ended, which lead to the provider that is to end its own (R4).
 
-The browser goes there over a one-time path of this server: no page and no script sees the token, and the
-provider's answer to it is none of theirs either.
+The browser goes there over a one-time path of this server: no page and no script sees a token, whether the
+provider is shown it or not.
 """
 
-from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from portico.clock import Clock
+from portico.auth.passing import Passing
 from portico.errors import PageNotFound
 from portico.model.app import App
-from portico.values import Secret, new_id
+from portico.values import Secret
 
 LIFE = timedelta(seconds=60)
-CAP = 1000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Waiting:
-    slug: str
-    id_token: Secret
-    until: datetime
 
 
 class Farewells:
-    """Of this process, for a minute."""
+    """In the store, for a minute: another process may get the browser's next request."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
+    def __init__(self, passing: Passing) -> None:
+        self._passing = passing
 
-    def offer(self, app: App, id_token: Secret) -> str:
-        """The key under which the token is given out, once."""
-        key = new_id()
-        self._waiting[key] = _Waiting(slug=app.slug, id_token=id_token, until=self._clock.now() + LIFE)
-        while len(self._waiting) > CAP:
-            self._waiting.popitem(last=False)
-        return key
+    async def offer(self, app: App, id_token: Secret) -> str:
+        """The key under which the token is given out, once. Raises StoreUnavailable."""
+        return await self._passing.leave(id_token.reveal().encode(), holder=_holder(app), life=LIFE)
 
-    def collect(self, app: App, key: str) -> Secret:
-        """Raises PageNotFound the second time, and when it waited too long."""
-        found = self._waiting.pop(key, None)
-        if found is None or found.slug != app.slug or found.until < self._clock.now():
+    async def collect(self, app: App, key: str) -> Secret:
+        """Raises PageNotFound the second time, and when it waited too long; StoreUnavailable."""
+        found = await self._passing.take(key, holder=_holder(app))
+        if found is None:
             raise PageNotFound("no log-out waits here")
-        return found.id_token
+        return Secret(found.decode())
+
+
+def _holder(app: App) -> str:
+    return f"farewell {app.slug}"

@@ -5,11 +5,34 @@ The parser (llhttp, strict) refuses most: bare line feeds, folded headers, Conte
 with Transfer-Encoding. What it lets pass is refused here.
 """
 
+import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 #: Bytes of a request's line and headers.
 HEAD_LIMIT = 32 << 10
+#: Seconds that a connection is kept for the next request: longer than proxies keep theirs (nginx 60, Caddy
+#: 120), since what they send over one that is just being closed is lost.
+IDLE_SECONDS = 150
+
+
+def server_config(app: ASGIApp, *, host: str, port: int, grace: int) -> uvicorn.Config:
+    """How Portico speaks HTTP, whoever starts it. Requests that run when the server is told to end get
+    `grace` seconds; who asks is known from the connection alone, and from what `Site` reads of a proxy."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=grace,
+        timeout_keep_alive=IDLE_SECONDS,
+    )
 
 
 class Framing:

@@ -8,6 +8,7 @@ from portico.auth.session import Session
 from portico.runtime.outcome import Navigation, ToPage, ToUrl, Update
 from portico.runtime.visit import Visit
 from portico.ui.render import render_widget
+from portico.values import SitePath
 from portico.web.problems import Problem
 from portico.web.service import Service
 from portico.web.views import view
@@ -22,8 +23,9 @@ class Lines:
         self._visit = visit
         self._before = session
 
-    def of(self, update: Update) -> str:
-        """One line. A navigation of this window makes everything on the page pointless."""
+    def of(self, update: Update, way: SitePath | None = None) -> str:
+        """One line; `way` is our address from which a browser goes on to a provider. A navigation of this
+        window makes everything on the page pointless."""
         line = self._head(update.done)
         to = update.navigation
         if to is None or to.window != "SAME_WINDOW":
@@ -32,7 +34,7 @@ class Lines:
             line["alerts"] = [{"message": alert.message, "style": alert.style} for alert in update.alerts]
         line |= _requests(update)
         if to is not None:
-            line["navigate"] = self._navigate(to, update.handed)
+            line["navigate"] = self._navigate(to, way, update.handed)
         if update.done and (told := _told(self._before, update.session)):
             line["session"] = told
         return json.dumps(line, ensure_ascii=False) + "\n"
@@ -60,14 +62,14 @@ class Lines:
             found["ask"] |= {"yes": asked.yes, "no": asked.no, "options": dict(asked.options)}
         return found
 
-    def _navigate(self, to: Navigation, handed: str | None) -> dict[str, str]:
+    def _navigate(self, to: Navigation, way: SitePath | None, handed: str | None) -> dict[str, str]:
         match to:
             case ToPage(path=path):
                 url = str(path)
             case ToUrl(url=address):
                 url = address
             case _:
-                url = str(self._service.way(self._visit.app, to))
+                url = str(way)
         found = {"url": url, "target": to.window}
         if handed is not None and isinstance(to, ToPage):
             found["cookie"] = self._service.handing.for_script(self._visit.app, to, handed)

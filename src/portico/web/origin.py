@@ -22,3 +22,11 @@ def may_write_on_get(headers: Mapping[str, str]) -> bool:
     if "sec-purpose" in headers:
         return False
     return headers.get("sec-fetch-site") in ("none", "same-origin")
+
+
+def by_the_user(headers: Mapping[str, str]) -> bool:
+    """Whether the user opened a page, as far as the browser says so: a script that goes there by itself, or a
+    browser that looks ahead, is no sign of the user (`reference/security.md` row 12)."""
+    if "sec-purpose" in headers:
+        return False
+    return "sec-fetch-mode" not in headers or headers.get("sec-fetch-user") == "?1"

@@ -20,6 +20,7 @@ from portico.runtime.visit import Visit
 from portico.ui.render import render_index, render_page
 from portico.web.document import Document
 from portico.web.headers import content_security_policy, permissions_policy
+from portico.web.origin import by_the_user
 from portico.web.service import Service
 from portico.web.views import departure, html, view
 
@@ -71,18 +72,20 @@ class Pages:
             return service.part(RedirectResponse(str(service.sign_in_path(app, request)), 303), app, decided)
         if page is None or not isinstance(decision, Allow):
             raise PageNotFound(f"{decision}")
+        if by_the_user(request.headers):
+            await service.manager.sign(session)
         async with service.dispatcher.open(app, page, service.visitor(app, request, session)) as opened:
-            response = self._shown(app, *opened, alerts)
+            response = await self._shown(app, *opened, alerts)
             service.settle(request, response, app, session, opened[1])
         service.flash.forget(request, response, app)
         service.handing.forget(request, response, app)
         self._forget_ended(request, response, app, session)
         return response
 
-    def _shown(self, app: App, visit: Visit, update: Update, alerts: Sequence[Alert]) -> Response:
+    async def _shown(self, app: App, visit: Visit, update: Update, alerts: Sequence[Alert]) -> Response:
         """The page, or where a function of its load leads."""
         if update.navigation is not None:
-            return departure(self._service, app, replace(update, alerts=(*alerts, *update.alerts)))
+            return await departure(self._service, app, replace(update, alerts=(*alerts, *update.alerts)))
         return html(render_page(view(self._service, visit, update, alerts)), app, visit.page)
 
     async def _cached(self, request: Request, app: App, page: Page) -> Response:

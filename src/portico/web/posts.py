@@ -20,7 +20,7 @@ FRAGMENT_LIMIT = 16 << 10
 
 VALUE_PREFIX = "v."
 
-Read = tuple[str, Event, object]
+Read = tuple[str, Event, int | str]
 
 
 def from_json(fields: Mapping[str, Any]) -> Read:
@@ -33,6 +33,9 @@ def from_json(fields: Mapping[str, Any]) -> Read:
         raise BadRequest("n")
     if not isinstance(values, dict) or len(values) > VALUE_LIMIT:
         raise BadRequest("values")
+    insists = fields.get("insists", False)
+    if not isinstance(insists, bool):
+        raise BadRequest("insists")
     if not name:
         raise BadRequest("event")
     event = Event(
@@ -44,6 +47,7 @@ def from_json(fields: Mapping[str, Any]) -> Read:
         timer=_text(fields, "timer"),
         answer=_answer(fields.get("answer")),
         fragment=_text(fields, "fragment", FRAGMENT_LIMIT),
+        insists=insists,
     )
     if (event.answer is not None) is not (event.event == ANSWER):
         raise BadRequest("event")

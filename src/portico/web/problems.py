@@ -27,6 +27,8 @@ STATUS: dict[type[errors.PorticoError], int] = {
     errors.TooLarge: 413,
     errors.EventRefused: 409,
     errors.Interrupted: 409,
+    # The client asks again, until it comes to the process that knows (RFC 9110, 15.5.20).
+    errors.HeldElsewhere: 421,
     errors.QuestionOver: 409,
     SessionEnded: 409,
     errors.PageNotFound: 404,
@@ -46,6 +48,7 @@ TITLES = {
     405: "Not possible here",
     409: "Not possible right now",
     413: "Too large",
+    421: "One moment, please",
     429: "One moment, please",
     502: "A service did not answer",
     503: "Not available right now",
@@ -65,6 +68,8 @@ class Problem:
     @property
     def headers(self) -> dict[str, str]:
         """Headers that belong to the status."""
+        if self.status == 421:
+            return {"Connection": "close"}
         seconds = RETRY_AFTER.get(self.status)
         return {"Retry-After": str(seconds)} if seconds else {}
 

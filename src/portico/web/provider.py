@@ -12,12 +12,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from portico.auth.redirects import safe_next, site_path
+from portico.auth.timeline import SignedIn
 from portico.errors import CrossSiteRefused, PageNotFound, PorticoError, SignInRefused
 from portico.model.app import App
 from portico.model.query import Contract
 from portico.runtime.authorization import PROVIDER, authorization
 from portico.runtime.outcome import Alert
 from portico.ui.render import render_enter, render_leave, render_problem
+from portico.web import agents
 from portico.web.origin import accepts_write, may_write_on_get
 from portico.web.problems import problem_of
 from portico.web.service import Service
@@ -104,7 +106,7 @@ class ProviderPages:
         """To the provider, to sign out there; back to the entry page where it has no such address."""
         service = self._service
         app, contract = self._app(request)
-        id_token = service.farewells.collect(app, request.path_params["key"])
+        id_token = await service.farewells.collect(app, request.path_params["key"])
         back = f"{service.site.origins[0]}/{app.slug}/_auth/signed-out"
         address = await service.providers.farewell(app, id_token, back=back)
         return RedirectResponse(address or str(site_path(app.slug, contract.entry_page, {})), 303)
@@ -153,7 +155,7 @@ class ProviderPages:
             granted = await service.contract.exchange(app, begun.attempt, code, service.visits.witness(app))
         current = await service.sessions.resume(request, app)
         if contract.provider is not None and current and not service.providers.knows(app, current):
-            await service.manager.sign_out(current)
+            await service.manager.sign_out(current, why="another user", cause="of another provider")
             current = None
         session = await service.manager.sign_in(
             granted,
@@ -162,9 +164,10 @@ class ProviderPages:
             keep=contract.keep,
             renewable=contract.refresh is not None,
             brief=not contract.persist,
+            revoke=current is not None and service.keeper.revokes(app, current),
+            how=SignedIn(by="provider", name=contract.provider.host if contract.provider is not None else ""),
+            agent=agents.named(request.headers.get("user-agent", "")),
         )
-        if current is not None and current.identity and current.identity.uid != granted.identity.uid:
-            service.keeper.revoke(app, current)
         response = RedirectResponse(str(begun.back), 303)
         service.sessions.remember(response, app, session)
         return response
@@ -191,7 +194,7 @@ def _host(app: App, contract: Contract, request: Request) -> str:
         if not PROVIDER.fullmatch(name):
             raise PageNotFound("the app has no such provider")
         return name
-    return contract.provider.issuer.partition("://")[2].partition("/")[0]
+    return contract.provider.host
 
 
 def _here(request: Request) -> str:

@@ -1,26 +1,48 @@
 """The session cookie: its name, its attributes, and which session a request has."""
 
+from datetime import timedelta
+
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from portico.auth.groups import Member
 from portico.auth.manager import SessionManager
 from portico.auth.session import Session
 from portico.model.app import App
 from portico.web.site import Site
 
+#: How long a browser keeps the cookie of a session that has ended.
+AFTER = timedelta(days=1)
+
 
 class Sessions:
-    """Cookies in, cookies out (R11, hard-cases 14). One cookie an app, and another for visitors who
-    have a session but are not signed in: a late answer to one of them cannot replace the cookie
-    that a sign-in in another tab has set meanwhile."""
+    """Cookies in, cookies out (R11, hard-cases 14). One cookie an app, or a group of them, and another
+    for visitors who have a session but are not signed in: a late answer to one of them cannot replace the
+    cookie that a sign-in in another tab has set meanwhile."""
 
     def __init__(self, manager: SessionManager, site: Site) -> None:
         self._manager = manager
         self._site = site
 
+    def admit(self, app: App) -> None:
+        """Serve this version of an app: with sessions of its own, or with those of its group."""
+        sharing, contract = app.sharing, app.contract
+        if sharing is None or contract is None:
+            self._manager.groups.leave(app.slug)
+            return
+        member = Member(
+            app=app.slug,
+            group=sharing.group,
+            origin=sharing.origin,
+            asks=contract.me is not None or contract.provider is not None,
+            keep=contract.keep,
+        )
+        self._manager.groups.admit(member)
+
     def name(self, app: App, *, signed_in: bool = True) -> str:
         """Ports share cookies, so on loopback the port is in the name; `__Host-` needs https."""
-        name = f"__Host-portico.{app.slug}" if self._site.secure else f"portico-{self._site.port}.{app.slug}"
+        before = "__Host-portico" if self._site.secure else f"portico-{self._site.port}"
+        name = f"{before}.{app.sign_in}"
         return name if signed_in else f"{name}.visitor"
 
     def value(self, connection: HTTPConnection, app: App) -> str | None:
@@ -38,7 +60,8 @@ class Sessions:
 
     def remember(self, response: Response, app: App, session: Session) -> None:
         """Give the browser its session; a sign-in ends what it had as a visitor."""
-        left = session.expires_at - session.created_at
+        # The record in the store is what counts: whoever comes back a little later is told why it is over.
+        left = session.expires_at - session.created_at + AFTER
         response.set_cookie(
             self.name(app, signed_in=session.signed_in),
             session.ticket.cookie_value(),

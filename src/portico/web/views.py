@@ -35,8 +35,8 @@ def view(service: Service, visit: Visit, update: Update, alerts: Sequence[Alert]
     )
 
 
-def departure(service: Service, app: App, update: Update) -> Response:
-    """The answer that leads to another page, as one that no script reads."""
+async def departure(service: Service, app: App, update: Update) -> Response:
+    """The answer that leads to another page, as one that no script reads. Raises StoreUnavailable."""
     match update.navigation:
         case None:
             raise ValueError("it leads nowhere")
@@ -44,14 +44,22 @@ def departure(service: Service, app: App, update: Update) -> Response:
             # Browsers stop a form post that ends at another origin (hard-cases 24).
             return html(render_leave(url, service.assets, app=app), app)
         case ToSignIn() | ToSignOut() as to_provider:
-            way = f"{service.site.origins[0]}{service.way(app, to_provider)}"
-            return html(render_leave(way, service.assets, app=app), app)
+            way = f"{service.site.origins[0]}{await service.way(app, to_provider)}"
+            return html(render_leave(way, service.assets, app=app, to=_whereto(app, to_provider)), app)
         case to_page:
             response = RedirectResponse(str(to_page.path), 303)
             service.flash.send(response, app, update.alerts)
             if update.handed is not None:
                 service.handing.send(response, app, to_page, update.handed)
             return response
+
+
+def _whereto(app: App, to: ToSignIn | ToSignOut) -> str | None:
+    """The host of the app's provider, or the name of the one that its auth API knows."""
+    if isinstance(to, ToSignIn) and to.provider is not None:
+        return to.provider
+    provider = app.contract.provider if app.contract is not None else None
+    return provider.host if provider is not None else None
 
 
 def html(

@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from watchfiles import Change, awatch
 
 from portico.clock import Clock
 from portico.definition.diagnostics import Diagnostic
-from portico.definition.load import Loaded
+from portico.definition.lint.finding import Finding, open_findings
+from portico.definition.load import Loaded, together
 from portico.model.app import App, Theme
 
 log = logging.getLogger("portico.web")
@@ -29,12 +30,14 @@ Read = Callable[[Path], Loaded]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
     """How an app stands: `app` is what is served `since` then, `problems` is what is wrong with its files
-    as they are now. `broken`: they have never been sound, and `app` only holds its place."""
+    as they are now, and `findings` what the lint found in them. `broken`: they have never been sound, and
+    `app` only holds its place."""
 
     folder: Path
     app: App
     since: datetime
     problems: tuple[Diagnostic, ...] = ()
+    findings: tuple[Finding, ...] = ()
     broken: bool = False
 
 
@@ -47,7 +50,8 @@ class News:
 
 
 class Workshop:
-    """The apps of a `portico dev`, by slug. `read` loads an app from its folder, in a thread."""
+    """The apps of a `portico dev`, by slug: `loaded` as if each were alone. `read` loads an app from its
+    folder, in a thread."""
 
     def __init__(self, loaded: Sequence[tuple[Path, Loaded]], *, read: Read, clock: Clock) -> None:
         self.clock = clock
@@ -56,7 +60,9 @@ class Workshop:
         self._folders: dict[str, frozenset[Path]] = {}
         self._polling = False
         self.states: dict[str, State] = {}
-        for folder, result in loaded:
+        #: What each was last read as.
+        self._loaded = {folder.resolve().name: result for folder, result in loaded}
+        for (folder, _), result in zip(loaded, together(list(self._loaded.values())), strict=True):
             self._take(folder.resolve().name, folder, result)
 
     @property
@@ -72,7 +78,7 @@ class Workshop:
             async with aclosing(self._changes(there)) as changes:
                 async for changed in changes:
                     for slug in changed:
-                        if (news := await self._again(slug)) is not None:
+                        for news in await self._again(slug):
                             yield news
                     if self._there() != there:
                         break
@@ -104,7 +110,8 @@ class Workshop:
                 self._polling = True
             await asyncio.sleep(LOOK / 1000)
 
-    async def _again(self, slug: str) -> News | None:
+    async def _again(self, slug: str) -> list[News]:
+        """What reading an app again came to, for all that it goes together with."""
         folder = self.states[slug].folder
         try:
             result = await asyncio.to_thread(self._read, folder)
@@ -112,8 +119,20 @@ class Workshop:
             log.exception(
                 "an app could not be read again", extra={"app": slug, "error": type(error).__name__}
             )
-            return None
-        return self._take(slug, folder, result)
+            return []
+        self._loaded[slug] = result
+        found = [self._take(name, self.states[name].folder, result) for name, result in self._judged()]
+        return [news for news in found if news is not None]
+
+    def _judged(self) -> Iterator[tuple[str, Loaded]]:
+        """What each was read as, next to the others: one that cannot be read counts as it is served."""
+        standing = []
+        for slug, result in self._loaded.items():
+            state = self.states[slug]
+            goes_on = result.app is None and not state.broken
+            standing.append(replace(result, app=state.app) if goes_on else result)
+        for (slug, own), result in zip(self._loaded.items(), together(standing), strict=True):
+            yield slug, result if own.app is not None else replace(result, app=None)
 
     def _take(self, slug: str, folder: Path, result: Loaded) -> News | None:
         """Note what an app is now; None if that is what it was."""
@@ -124,11 +143,15 @@ class Workshop:
             app = before.app
         elif app is None:
             app, broken = _place_holder(slug, result.problems), True
-        if before is not None and (before.app.key, before.problems) == (app.key, result.problems):
+        findings = open_findings(result.findings)
+        told = (app.key, result.problems, findings)
+        if before is not None and (before.app.key, before.problems, before.findings) == told:
             return None
         replaced = before is None or before.app.key != app.key
         since = before.since if before is not None and not replaced else self.clock.now()
-        state = State(folder=folder, app=app, since=since, problems=result.problems, broken=broken)
+        state = State(
+            folder=folder, app=app, since=since, problems=result.problems, findings=findings, broken=broken
+        )
         self.states[slug] = state
         return News(state=state, replaced=replaced)
 

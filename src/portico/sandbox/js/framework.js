@@ -147,10 +147,14 @@ function credentials(name, fields) {
 }
 
 function asked(kind, name, fields) {
-  const given = jsonOut(credentials(name, fields));
+  return awaited({ k: kind }, name, [["given", jsonOut(credentials(name, fields))]], () => ({}));
+}
+
+// A command that the script waits for; `given` makes what it gets of the answer's value.
+function awaited(fields, name, texts = [], given = (value) => value) {
   return new TrackedPromise((resolve, reject) => {
-    openRequest({ k: kind }, [["given", given]], ({ ok, value, message }) => {
-      if (ok) return resolve({});
+    openRequest(fields, texts, ({ ok, value, message }) => {
+      if (ok) return resolve(given(value));
       const error = new Error(message);
       if (value === "cancelled") {
         error.name = "Cancelled";
@@ -168,6 +172,21 @@ const signing = {
   update: action("auth.update", (fields) => asked("updateUser", "auth.update", fields)),
   logOut: action("auth.logOut", (to) => logoutUser(to, "auth.logOut")),
 };
+
+// ---- The user's own sessions: which there are, and ending them. The server knows whose they are.
+
+const aboutSessions = (act, session = "") => awaited({ k: "sessions", act, session }, `auth.sessions.${act}`);
+
+function endSession(id) {
+  if (typeof id !== "string" || id === "") throw new TypeError("auth.sessions.end needs the id of a session");
+  return aboutSessions("end", id);
+}
+
+const ownSessions = readOnly("auth.sessions", {}, {
+  list: action("auth.sessions.list", () => aboutSessions("list")),
+  end: action("auth.sessions.end", endSession),
+  endOthers: action("auth.sessions.endOthers", () => aboutSessions("endOthers")),
+});
 
 // ---- What the browser does with data
 
@@ -211,6 +230,8 @@ const authentication = {
   token: new Cell(null),
   refreshToken: new Cell(null),
   expiresAt: new Cell(null),
+  // By datasource and name; sealed too, and of use in queries of that datasource alone.
+  cookies: new Cell(freeze({})),
   pending: new Cell(null),
 };
 
@@ -269,7 +290,7 @@ function setEnvironment({ url, page, user, theme, mode, auth, store, zone, local
 for (const [name, value] of [
   ["appsmith", appsmith],
   ["portico", appsmith],
-  ["auth", readOnly("auth", authentication, { ...signing, signIn: action("auth.signIn", signIn) })],
+  ["auth", readOnly("auth", authentication, { ...signing, signIn: action("auth.signIn", signIn), sessions: ownSessions })],
   ["storeValue", action("storeValue", storeValue)],
   ["removeValue", action("removeValue", (key) => removeStored(storeKey(key), true))],
   ["clearStore", action("clearStore", clearStore)],

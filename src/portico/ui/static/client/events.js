@@ -6,6 +6,7 @@ const busy = new Set(); // values of the buttons that were pressed
 const chosen = new Map(); // what the user chose with a button: address → value
 const PATIENCE = 250; // ms that an event waits for the answer to the one before
 const AT_ONCE = 6; // events under way
+const PASSES = 20; // how often a server is looked for that waits with this page
 let n = Number(page.n) || 0;
 let underWay = 0;
 let draining = false;
@@ -44,7 +45,7 @@ async function drain() {
     job.sent = true;
     const what = { widget: job.widget, event: job.event, values: values(), ...job.more };
     chosen.clear();
-    job.body = JSON.stringify({ visit, n: ++n, session: page.session, ...what });
+    job.body = { visit, n: ++n, session: page.session, ...what };
     underWay++;
     const answered = settle(job);
     await Promise.race([answered, underWay < AT_ONCE ? pause(PATIENCE) : answered]);
@@ -63,14 +64,20 @@ async function settle(job) {
 
 // Until it is answered, with the same number: the server runs an event once, however often it hears of it.
 async function deliver(job) {
+  let passes = 0;
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
     try {
       const response = await fetch(location.href, {
         method: "POST",
         headers: { "Content-Type": "application/json", "Portico-Event": "1" },
-        body: job.body,
+        body: JSON.stringify(job.body),
         signal: AbortSignal.timeout?.(60000),
       });
+      if (response.status === 421) {
+        job.body.insists = ++passes >= PASSES;
+        await pause(100);
+        continue;
+      }
       const ours = (response.headers.get("Content-Type") || "").startsWith("application/x-ndjson");
       if (!ours && response.status >= 502 && response.status <= 504) throw new TypeError("a gateway answered");
       if (ours) await read(response, job);

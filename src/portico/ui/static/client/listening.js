@@ -106,5 +106,6 @@ addEventListener("pageshow", (event) => {
   askAlive(true);
 });
 document.addEventListener("visibilitychange", () => {
+  lookAfter();
   if (document.visibilityState === "visible" && !queue.length) askAlive(false);
 });

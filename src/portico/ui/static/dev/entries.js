@@ -1,7 +1,7 @@
 // What the panel lists: notes of the server, the newest first, and how each of them looks.
 
 const LISTED = 300;
-const notes = { error: [], log: [], query: [] };
+const notes = { error: [], log: [], query: [], session: [] };
 let standing = { run: "", name: null, version: "", since: null, problems: [] };
 let cleared = recall(sessionStorage, "cleared", {}); // kind → [run, number] of the last note taken away
 
@@ -39,6 +39,7 @@ const counts = () => ({
   error: standing.problems.length + notes.error.length,
   log: notes.log.length,
   query: notes.query.length,
+  session: notes.session.length,
 });
 
 const line = (className, ...parts) => make("p", { className }, ...parts);
@@ -69,6 +70,15 @@ const show = {
       line("head", word("status", status ?? "running"), make("code", { textContent: `${method} ${path}` })),
       text ? line("", text) : null,
       line("more", told(query, page, event && `in ${event}`, status !== null && `${ms} ms`, size > 0 && bytes(size), time(at), id))),
+  session: ({ text, event, at, id }) =>
+    make("li", { className: ["denied", "sealed", "end"].includes(event) ? "warn" : "ok" },
+      line("", text),
+      line("more", told("session " + id, new Date(at).toLocaleString()))),
 };
+
+// The timeline of the session that the browser has, the newest first.
+function takeSession({ id, entries }) {
+  notes.session = entries.map((entry) => ({ ...entry, id })).reverse();
+}
 
 const bytes = (size) => (size < 1024 ? `${size} B` : `${(size / 1024).toFixed(1)} KB`);

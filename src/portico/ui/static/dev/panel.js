@@ -1,10 +1,11 @@
 // The panel: at the lower edge, closed to a small button. It is there for the keyboard, and remembers itself.
 
-const TABS = { error: "Errors", log: "Logs", query: "Queries" };
+const TABS = { error: "Errors", log: "Logs", query: "Queries", session: "Session" };
 const NOTHING = {
   error: "No errors: neither in the files of the app, nor in its scripts on this page.",
   log: "Nothing yet. What scripts write with console.log() comes here.",
   query: "No query has run for this tab yet.",
+  session: "Nobody is signed in here. What happens to the session comes here.",
 };
 
 class Panel extends HTMLElement {
@@ -20,9 +21,9 @@ class Panel extends HTMLElement {
     this.tabs = make("div", { className: "tabs", attributes: { role: "tablist", "aria-label": "What to show" } });
     for (const kind of Object.keys(TABS)) this.tabs.append(this.tab(kind));
     this.list = make("div", { className: "list", id: "list", tabIndex: 0, attributes: { role: "tabpanel" } });
-    const empty = make("button", { type: "button", textContent: "Clear", onclick: () => this.clear() });
+    this.empty = make("button", { type: "button", textContent: "Clear", onclick: () => this.clear() });
     const close = make("button", { type: "button", textContent: "Close", onclick: () => this.set({ open: false }, "pill") });
-    const bar = make("div", { className: "panel-bar" }, this.tabs, this.about, empty, close);
+    const bar = make("div", { className: "panel-bar" }, this.tabs, this.about, this.empty, close);
     this.box = make("div", { className: "panel" }, bar, this.list);
     shadow.append(style, make("aside", { attributes: { "aria-label": "Portico dev" } }, this.says, this.pill, this.box));
     this.box.addEventListener("keydown", (event) => this.pressed(event));
@@ -85,6 +86,8 @@ class Panel extends HTMLElement {
       button.tabIndex = kind === tab ? 0 : -1;
     }
     this.about.textContent = this.lost ? "The server does not answer. Waiting for it." : aboutVersion();
+    // What the store holds is not the panel's to clear.
+    this.empty.hidden = tab === "session";
     this.list.setAttribute("aria-labelledby", "tab-" + tab);
     const items = [...(tab === "error" ? standing.problems.map(showProblem) : []), ...notes[tab].map(show[tab])];
     this.list.replaceChildren(items.length ? make("ol", {}, ...items) : line("nothing", NOTHING[tab]));
@@ -95,6 +98,8 @@ class Panel extends HTMLElement {
   makeRoom() {
     const { height } = (this.state.open ? this.box : this.pill).getBoundingClientRect();
     root.style.paddingBottom = `${Math.ceil(height) + 8}px`;
+    // What the page shows at the bottom of the window stands above it.
+    root.style.setProperty("--below", `${Math.ceil(height)}px`);
   }
 }
 

@@ -26,6 +26,10 @@ function connect() {
     take(JSON.parse(data));
     panel.update();
   });
+  source.addEventListener("session", ({ data }) => {
+    takeSession(JSON.parse(data));
+    panel.update();
+  });
   source.addEventListener("open", () => lose(false));
   source.addEventListener("error", () => {
     lose(true);
