@@ -19,8 +19,8 @@ ARGUMENTS = [
 
 
 @contextmanager
-def chromium(*, back_forward_cache: bool = False) -> Iterator[Browser]:
-    """Chromium for the tests of one module; a machine without one fails.
+def chromium(*more: str, back_forward_cache: bool = False) -> Iterator[Browser]:
+    """Chromium for the tests of one module, with `more` arguments; a machine without one fails.
 
     Not for longer: while Playwright runs, its event loop does, and no other can in this thread.
     Playwright switches the back/forward cache off unless told.
@@ -30,7 +30,7 @@ def chromium(*, back_forward_cache: bool = False) -> Iterator[Browser]:
     dropped = ["--disable-back-forward-cache"] if back_forward_cache else None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=ARGUMENTS, ignore_default_args=dropped
+            executable_path=program, args=[*ARGUMENTS, *more], ignore_default_args=dropped
         )
         yield browser
         browser.close()

@@ -130,7 +130,7 @@ MEMBERS = (
 #: Members of `auth`.
 AUTH = (
     *("isLoggedIn", "uid", "user", "roles", "token", "refreshToken", "expiresAt"),
-    *("logIn", "update", "logOut"),
+    *("logIn", "update", "logOut", "sessions"),
 )
 
 #: Folders of the tests that run code of apps.

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from portico.definition.schemas import FILES, schemas
-from portico.definition.shapes import BINDING, DURATION, TEXT, VALUE, WORD, Schema
+from portico.definition.shapes import ANYTHING, BINDING, DURATION, TEXT, VALUE, WORD, Schema
 from portico.definition.widgets import MODULE_TYPE
 from portico.model.widget import WidgetType
 from portico.ui.widgets import CATALOGUE
@@ -28,6 +28,9 @@ def text() -> str:
     for name, (pattern, _) in FILES.items():
         parts.append(f"## `{pattern}`\n\n")
         parts += _table(("key", "value", "meaning"), _keys(found[name]))
+    for name, schema in found["dialect"]["definitions"].items():
+        parts.append(f"### Of an imitated API: {name}\n\n")
+        parts += _table(("key", "value", "meaning"), _keys(schema))
     definitions = found["page"]["definitions"]
     parts.append(
         "## Actions\n\nAn item of a list of actions is a binding, one of these words, or a mapping.\n\n"
@@ -94,6 +97,7 @@ _NAMES: tuple[tuple[Schema, str], ...] = (
     (TEXT, "text, may hold bindings"),
     (BINDING, "a binding"),
     (VALUE, "any value"),
+    (ANYTHING, "any value"),
     (DURATION, "seconds, or `10s`, `500ms`"),
 )
 _TYPES = {"boolean": "true or false", "object": "a mapping", "array": "a list", "string": "text"}
@@ -109,14 +113,21 @@ def _words(schema: Schema) -> str:
 
 def _described(schema: Schema) -> str:
     if "$ref" in schema:
-        return {"#/definitions/widget": "a widget", "#/definitions/actions": "[actions](#actions)"}[
-            schema["$ref"]
-        ]
+        return {
+            "#/definitions/widget": "a widget",
+            "#/definitions/actions": "[actions](#actions)",
+            "#/definitions/steps": "[steps](journeys.md#steps)",
+            "#/definitions/endpoint": "[an endpoint](#of-an-imitated-api-endpoint)",
+            "#/definitions/refusals": "[refusals](#of-an-imitated-api-refusals)",
+            "#/definitions/refusal": "[an answer](#of-an-imitated-api-refusal)",
+        }[schema["$ref"]]
     if "anyOf" in schema:
         return _joined(_words(one) for one in schema["anyOf"])
     if "enum" in schema:
         return ", ".join(_literal(one) for one in schema["enum"])
     kinds = schema.get("type")
+    if isinstance(schema.get("additionalProperties"), Mapping) and "$ref" in schema["additionalProperties"]:
+        return f"a mapping; each: {_words(schema['additionalProperties'])}"
     if kinds == "array":
         return f"a list; each: {_words(schema['items'])}" if schema.get("items") else "a list"
     if kinds == "integer":

@@ -18,14 +18,11 @@ from pathlib import Path
 
 import httpx
 
-from tests.journeys.servers import free_port
+from portico.testing.serving import free_port
 
 HERE = Path(__file__).parent
 ENVIRONMENT = HERE.parents[1] / ".venv-backends"
 PROGRAMS = ENVIRONMENT / "bin"
-NODE_MODULES = ENVIRONMENT / "npm" / "node_modules"
-# The last thing that the set-up makes of each half.
-READY = (ENVIRONMENT / "ready", ENVIRONMENT / "npm" / "ready")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +48,8 @@ class Kind:
     form: Callable[[Credentials], Mapping[str, str]] = lambda _: {}
     """The JSON that is posted there."""
     login_is_email: bool = True
+    installed: str = "."
+    """The folder of `ENVIRONMENT` that the set-up installs it into; a file `ready` there is made last."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +61,8 @@ class Backend:
     kind: Kind
     url: str
     """Its origin, such as `http://127.0.0.1:41234`."""
+    folder: Path
+    """Its working folder."""
     credentials: Credentials
     """A user that was there from the start. Every test may sign in as this one, none may change it."""
 
@@ -88,12 +89,25 @@ def node(project: str) -> Callable[[int, Path], Sequence[str | Path]]:
     """A server in JavaScript. Node looks for packages beside the file, so that moves to where they can be."""
 
     def command(port: int, folder: Path) -> Sequence[str | Path]:
-        program = shutil.which("node")
-        assert program is not None, "node is needed"
-        (folder / "node_modules").symlink_to(NODE_MODULES)
-        return [program, shutil.copy(HERE / project / "server.mjs", folder), str(port)]
+        (folder / "node_modules").symlink_to(ENVIRONMENT / "npm" / "node_modules")
+        return [node_itself(), shutil.copy(HERE / project / "server.mjs", folder), str(port)]
 
     return command
+
+
+def strapi(port: int, folder: Path) -> Sequence[str | Path]:
+    """Strapi takes a whole project and keeps its database there."""
+    shutil.copytree(HERE / "strapi", folder, dirs_exist_ok=True)
+    (folder / "public" / "uploads").mkdir(parents=True)
+    (folder / "node_modules").symlink_to(ENVIRONMENT / "strapi" / "node_modules")
+    return [node_itself(), folder / "server.js", str(port)]
+
+
+def node_itself() -> str:
+    """The program."""
+    program = shutil.which("node")
+    assert program is not None, "node is needed"
+    return program
 
 
 KINDS: Mapping[str, Kind] = {
@@ -120,6 +134,13 @@ KINDS: Mapping[str, Kind] = {
         form=lambda user: {"username": user.login, "email": user.email, "password": user.password},
         login_is_email=False,
     ),
+    "django-sessions": Kind(
+        command=django("django_sessions"),
+        answers="/csrf/",
+        sign_up="/register/",
+        form=lambda user: {"username": user.login, "email": user.email, "password": user.password},
+        login_is_email=False,
+    ),
     "allauth": Kind(
         command=django("allauth"),
         answers="/_allauth/app/v1/config",
@@ -131,39 +152,54 @@ KINDS: Mapping[str, Kind] = {
         answers="/.well-known/openid-configuration",
         sign_up="",
         login_is_email=False,
+        installed="npm",
     ),
     "better-auth": Kind(
         command=node("better_auth"),
         answers="/api/auth/ok",
         sign_up="/api/auth/sign-up/email",
         form=lambda user: {"name": user.login, "email": user.email, "password": user.password},
+        installed="npm",
+    ),
+    "strapi": Kind(
+        command=strapi,
+        answers="/_health",
+        sign_up="/api/auth/local/register",
+        form=lambda user: {"username": user.login, "email": user.email, "password": user.password},
+        login_is_email=False,
+        installed="strapi",
     ),
 }
 
 
 @contextlib.contextmanager
-def started(name: str, *, access_seconds: int = 3600) -> Iterator[Backend]:
+def started(
+    name: str, *, access_seconds: int = 3600, settings: Mapping[str, str] | None = None
+) -> Iterator[Backend]:
     """The server of this name in `KINDS`, until the block ends.
 
     `access_seconds` is how long an access token of fastapi-users (JWT), simplejwt and oidc-provider is good
-    for; the others decide for themselves.
+    for; the others decide for themselves. `settings` are more variables of its environment.
     """
     kind, port = KINDS[name], free_port()
-    assert all(file.exists() for file in READY), (
-        f"The auth servers are not installed in {ENVIRONMENT}: run `make test-backends` once."
+    assert (ENVIRONMENT / kind.installed / "ready").exists(), (
+        f"{name} is not installed in {ENVIRONMENT}: run `make test-backends` once."
     )
+    environment = {"ACCESS_SECONDS": str(access_seconds), **(settings or {})}
     with tempfile.TemporaryDirectory(prefix=f"portico-{name}-") as folder:
-        url = f"http://127.0.0.1:{port}"
-        with running(kind.command(port, Path(folder)), Path(folder), url + kind.answers, access_seconds):
-            yield Backend(name=name, kind=kind, url=url, credentials=signed_up(kind, url))
+        url, home = f"http://127.0.0.1:{port}", Path(folder)
+        with running(kind.command(port, home), home, url + kind.answers, environment):
+            yield Backend(name=name, kind=kind, url=url, folder=home, credentials=signed_up(kind, url))
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str | Path], folder: Path, answers: str, access_seconds: int) -> Iterator[None]:
+def running(
+    command: Sequence[str | Path], folder: Path, answers: str, settings: Mapping[str, str]
+) -> Iterator[None]:
     """A process with its children, which all end with the block; entered once it answers."""
     log = folder / "server.log"
     # Nothing of the environment of the tests reaches it but where programs are.
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "ACCESS_SECONDS": str(access_seconds)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **settings}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

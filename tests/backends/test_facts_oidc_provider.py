@@ -158,16 +158,18 @@ def test_revocation_ends_both(party: Party, tokens: dict[str, str], token: str) 
     assert told(party.refresh(tokens["refresh_token"])) == INVALID_GRANT
 
 
+@pytest.mark.parametrize("shown", ["id_token_hint", "client_id"])
 def test_sign_out_asks_and_leaves_offline_tokens(
-    backend: Backend, party: Party, tokens: dict[str, str]
+    backend: Backend, party: Party, tokens: dict[str, str], shown: str
 ) -> None:
-    """The browser is asked, then sent back with the state; it is signed out there. Tokens of
-    `offline_access` outlive it: who wants them gone revokes them."""
+    """The browser is asked, then sent back with the state, whether the ID token is shown or the client only
+    named; it is signed out there. Tokens of `offline_access` outlive it: who wants them gone revokes them."""
+    said = {"id_token_hint": tokens["id_token"], "client_id": party.client_id}
     assert "code" in came_back(party.authorize(prompt="none", scope="openid email"))
     page = party.http.get(
         party.endpoints["end_session_endpoint"],
         params={
-            "id_token_hint": tokens["id_token"],
+            shown: said[shown],
             "post_logout_redirect_uri": SIGNED_OUT,
             "state": "bye",
         },
@@ -180,6 +182,12 @@ def test_sign_out_asks_and_leaves_offline_tokens(
     assert came_back(party.authorize(prompt="none"))["error"] == "login_required"
     assert user_of(party, tokens["access_token"]).status_code == 200
     assert party.refresh(tokens["refresh_token"]).status_code == 200
+
+
+def test_sign_out_is_no_form_post(party: Party, tokens: dict[str, str]) -> None:
+    """Its cookies would not come along with one from another site."""
+    form = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": SIGNED_OUT}
+    assert party.http.post(party.endpoints["end_session_endpoint"], data=form).status_code == 404
 
 
 def test_any_password_is_let_in(party: Party, backend: Backend) -> None:

@@ -1,6 +1,8 @@
 """The preset for allauth: a token in a header of its own, and a 401 that says that it worked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -10,6 +12,7 @@ from tests.journeys.preset_app import (
     Preset,
     Stage,
     ask,
+    ended,
     keeps_tokens_back,
     log_out,
     shown,
@@ -75,6 +78,42 @@ def test_sign_up_signs_in(stage: Stage) -> None:
     with stage.visitor() as visitor:
         answer = visitor.press("Login", "SignUp", **form)
         assert "A user is already registered with this email address." in shown(answer)
+
+
+@pytest.mark.parametrize("opens", [True, False], ids=["a page", "a call"])
+def test_a_session_that_the_api_has_ended_ends_here(
+    backend: Backend, stage: Stage, form: dict[str, str], opens: bool
+) -> None:
+    """410: to a call at once, to `me` in a minute. There is no refresh."""
+    with stage.visitor() as visitor:
+        signed_in(visitor, visitor.press("Login", "SignIn", **form))
+        headers = {"X-Session-Token": stage.api.last(f"GET {SESSION}").headers["x-session-token"]}
+        assert httpx.delete(backend.url + SESSION, headers=headers, trust_env=False).status_code == 401
+        stage.portal.clock.advance(timedelta(seconds=61 if opens else 0))
+        ended(visitor, visitor.get("Home") if opens else visitor.press("Home", "Ask"))
+        assert stage.api.calls()[-1] == f"GET {SESSION} 410"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/_allauth/app/v1/auth/nothing", 404), ("/_allauth/app/v1/auth/login", 405)],
+)
+def test_what_is_about_the_call_ends_nothing(
+    backend: Backend,
+    form: dict[str, str],
+    path: str,
+    status: int,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The control: no such address, no such method."""
+    with (
+        staged(replace(PRESET, protected=path), backend.url, tmp_path_factory.mktemp("app")) as stage,
+        stage.visitor() as visitor,
+    ):
+        signed_in(visitor, visitor.press("Login", "SignIn", **form))
+        ask(visitor)
+        assert stage.api.calls()[-1] == f"GET {path} {status}"
+        assert visitor.get("Home").status_code == 200
 
 
 def test_log_out_ends_the_session_there(backend: Backend, stage: Stage, form: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ from tests.journeys.preset_app import (
     Preset,
     Stage,
     ask,
+    ended,
     keeps_tokens_back,
     log_out,
     shown,
@@ -144,11 +145,7 @@ def test_a_session_that_the_api_has_ended_ends_here(
         signed_in(visitor, visitor.press("Login", "SignIn", **form))
         token = httpx.Response(200, content=stage.api.exchanges[0].answer).json()["access_token"]
         httpx.post(f"{backend.url}/auth/db/logout", headers=bearer(token), trust_env=False)
-        answer = visitor.press("Home", "Ask")
-        assert answer.status_code == 303
-        assert answer.headers["location"].partition("?")[0].endswith("/Login")
-        assert "Your session has ended" in shown(visitor.get("Login"))
-        assert visitor.get("Home").status_code == 303
+        ended(visitor, visitor.press("Home", "Ask"))
 
 
 def test_a_session_ends_with_its_token(tmp_path_factory: pytest.TempPathFactory, backend: Backend) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from portico.cli import new, new_auth
 from tests.backends.servers import Backend
-from tests.journeys.portal import Visitor, serving
+from tests.journeys.portal import Recorder, Visitor, serving
 from tests.journeys.preset_app import shown
 
-PRESETS = ["pocketbase", "fastapi-users", "simplejwt", "allauth", "better-auth"]
+PRESETS = ["pocketbase", "fastapi-users", "simplejwt", "allauth", "better-auth", "strapi"]
 
 pytestmark = pytest.mark.parametrize("backend", PRESETS, indirect=True)
 
@@ -19,7 +19,11 @@ def test_a_new_app_signs_in_and_out(backend: Backend, tmp_path: Path) -> None:
     """Its login page, its home page, and log-out."""
     new.create("shop", tmp_path, new.DEFAULT, backend.name)
     user = backend.credentials
-    with serving(tmp_path / "shop", settings={"AUTH_URL": backend.url}) as portal, Visitor(portal) as visitor:
+    with (
+        Recorder(backend.url) as api,
+        serving(tmp_path / "shop", settings={"AUTH_URL": api.url}) as portal,
+        Visitor(portal) as visitor,
+    ):
         form = {"LoginInput": user.login, "PasswordInput": user.password}
         assert visitor.get("Home").status_code == 303
         assert visitor.press("Login", "LoginButton", **form | {"PasswordInput": "wrong"}).status_code == 200
@@ -36,12 +40,18 @@ def test_a_new_app_signs_up(backend: Backend, tmp_path: Path) -> None:
     new.create("shop", tmp_path, new.DEFAULT, backend.name)
     assert (tmp_path / "shop/pages/SignUp").exists() is (start.sign_up is not None)
     name = f"user{secrets.token_hex(6)}"
-    values = {"email": f"{name}@example.com", "name": name}
+    values = {"email": f"{name}@example.com", "name": name, "username": name}
     form = {f"{field.title()}Input": values[field] for field in start.sign_up or {}}
-    with serving(tmp_path / "shop", settings={"AUTH_URL": backend.url}) as portal, Visitor(portal) as visitor:
+    with (
+        Recorder(backend.url) as api,
+        serving(tmp_path / "shop", settings={"AUTH_URL": api.url}) as portal,
+        Visitor(portal) as visitor,
+    ):
         if start.sign_up is None:
             assert visitor.get("SignUp").status_code == 404
             return
         answer = visitor.press("SignUp", "SignUpButton", **form, PasswordInput="a long sentence")
         assert answer.status_code == 303, shown(answer)
-        assert f"Hello, {name}" in shown(visitor.get("Home"))
+        home = shown(visitor.get("Home"))
+        assert f"Hello, {name}" in home
+        assert "Open the link in the mail" not in home

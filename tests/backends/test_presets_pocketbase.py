@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -13,6 +14,7 @@ from tests.journeys.preset_app import (
     Preset,
     Stage,
     ask,
+    ended,
     keeps_tokens_back,
     log_out,
     shown,
@@ -84,19 +86,54 @@ def test_the_token_is_renewed_from_the_middle_of_its_life_on(stage: Stage, form:
     with stage.visitor() as visitor:
         signed_in(visitor, visitor.press("Login", "SignIn", **form))
         token = claims(httpx.Response(200, content=stage.api.exchanges[0].answer).json()["token"])
-        half = timedelta(seconds=(token["exp"] - time.time()) / 2)
-        assert half > timedelta(days=1)
-        stage.portal.clock.advance(half - timedelta(seconds=20))
+        life = timedelta(seconds=token["exp"] - time.time())
+        assert life > timedelta(days=2)
+        # Sessions spread it from 0.35 of that to the half.
+        stage.portal.clock.advance(life * 0.34)
         count = len(stage.api.exchanges)
         ask(visitor)
-        # `me`, which is the same call, and is not due again for a minute: the next is the renewal.
+        # `me`, which is the same call, and is not due again for a minute.
         assert stage.api.calls()[count:].count(refresh) == 1
         ask(visitor)
         assert stage.api.calls()[count:].count(refresh) == 1
-        stage.portal.clock.advance(timedelta(seconds=30))
+        stage.portal.clock.advance(life * 0.17)
         ask(visitor)
-        assert stage.api.calls()[count:].count(refresh) == 2
+        ask(visitor)
+        # The renewal, and `me` again.
+        assert stage.api.calls()[count:].count(refresh) == 3
         keeps_tokens_back(visitor, stage.api)
+
+
+@pytest.mark.parametrize("opens", [True, False], ids=["a page", "a call"])
+def test_a_user_who_was_deleted_is_signed_out(backend: Backend, stage: Stage, opens: bool) -> None:
+    """To a call it answers 404, as to strangers; `me`, and the renewal, 401."""
+    user = backend.make_user()
+    with stage.visitor() as visitor:
+        signed_in(visitor, visitor.press("Login", "SignIn", User=user.login, Password=user.password))
+        body = httpx.Response(200, content=stage.api.exchanges[0].answer).json()
+        record = f"{backend.url}{USERS}/records/{body['record']['id']}"
+        gone = httpx.delete(record, headers=bearer(body["token"]), trust_env=False)
+        assert gone.status_code == 204
+        stage.portal.clock.advance(timedelta(seconds=61 if opens else 0))
+        count = len(stage.api.exchanges)
+        ended(visitor, visitor.get("Home") if opens else visitor.press("Home", "Ask"))
+        assert stage.api.calls()[count:].count(f"POST {USERS}/auth-refresh 401") == (2 if opens else 1)
+
+
+def test_a_record_that_is_hidden_ends_nothing(
+    backend: Backend, form: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """404 as well: the token can be renewed, so it was the record. One attempt in five seconds is enough."""
+    hidden = replace(PRESET, protected=USERS + "/records/nobody")
+    with staged(hidden, backend.url, tmp_path_factory.mktemp("app")) as stage, stage.visitor() as visitor:
+        signed_in(visitor, visitor.press("Login", "SignIn", **form))
+        count = len(stage.api.exchanges)
+        for _ in range(3):
+            assert "got=." in ask(visitor)
+        calls = stage.api.calls()[count:]
+        assert calls.count(f"POST {USERS}/auth-refresh 200") == 1
+        assert calls.count(f"GET {USERS}/records/nobody 404") == 4
+        assert visitor.get("Home").status_code == 200
 
 
 def test_log_out_ends_the_session_here_alone(backend: Backend, stage: Stage, form: dict[str, str]) -> None:

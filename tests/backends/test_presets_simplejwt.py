@@ -14,6 +14,7 @@ from tests.journeys.preset_app import (
     Preset,
     Stage,
     ask,
+    ended,
     keeps_tokens_back,
     log_out,
     shown,
@@ -161,7 +162,4 @@ def test_a_session_that_the_api_has_ended_ends_here(
         used = {"refresh": tokens["refresh"]}
         httpx.post(f"{backend.url}/api/token/blacklist/", json=used, trust_env=False).raise_for_status()
         stage.portal.clock.advance(timedelta(minutes=59, seconds=40))
-        answer = visitor.press("Home", "Ask")
-        assert answer.status_code == 303
-        assert answer.headers["location"].partition("?")[0].endswith("/Login")
-        assert "Your session has ended" in shown(visitor.get("Login"))
+        ended(visitor, visitor.press("Home", "Ask"))

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portico.testing.serving import free_port
 from tests.backends.answers import claims
 from tests.backends.oidc_flow import registered
 from tests.backends.servers import KINDS, Backend, running, started
-from tests.journeys.servers import free_port
 
 # Answers, and has a child that does not end when it is asked kindly.
 STUBBORN = """
@@ -94,7 +94,7 @@ def test_children_end_with_it(tmp_path: Path) -> None:
     """Even one that will not go, and none but its own: the test goes on."""
     port = free_port()
     command = [sys.executable, "-c", STUBBORN, str(port)]
-    with running(command, tmp_path, f"http://127.0.0.1:{port}", 1):
+    with running(command, tmp_path, f"http://127.0.0.1:{port}", {}):
         child = int((tmp_path / "child").read_text())
         assert not ended(child)
     limit = time.monotonic() + 30
@@ -108,7 +108,7 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such setting')"]
     with (
         pytest.raises(AssertionError, match=r"ended with 1: no such setting"),
-        running(command, tmp_path, f"http://127.0.0.1:{free_port()}", 1),
+        running(command, tmp_path, f"http://127.0.0.1:{free_port()}", {}),
     ):
         pass
 
@@ -118,7 +118,9 @@ def test_secrets_of_the_machine_stay_out(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("TOKEN_OF_SOMEBODY", "secret")
     script = "import os, pathlib; pathlib.Path('seen').write_text(' '.join(os.environ))\n" + STUBBORN
     port = free_port()
-    with running([sys.executable, "-c", script, str(port)], tmp_path, f"http://127.0.0.1:{port}", 1):
+    with running(
+        [sys.executable, "-c", script, str(port)], tmp_path, f"http://127.0.0.1:{port}", {"SETTING": "1"}
+    ):
         seen = set((tmp_path / "seen").read_text().split())
-    assert seen - {"LC_CTYPE"} == {"PATH", "HOME", "ACCESS_SECONDS"}
+    assert seen - {"LC_CTYPE"} == {"PATH", "HOME", "SETTING"}
     assert "TOKEN_OF_SOMEBODY" in os.environ

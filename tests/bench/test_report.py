@@ -61,13 +61,32 @@ def test_markdown_is_one_table() -> None:
 def test_manual_keeps_what_stands_around_the_table() -> None:
     """Only what is between the marks is replaced, however often."""
     text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    once = put(text, "new")
-    assert once == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
-    assert put(once, "new") == once
+    once = put(text, REPORT, whole=True)
+    assert once == f"before\n{BEGIN}\n{as_markdown(REPORT)}\n{END}\nafter\n"
+    assert put(once, REPORT, whole=True) == once
+
+
+def test_rows_that_were_not_measured_stay_in_the_manual() -> None:
+    """Those that were take the place of their own, new ones follow; of the whole benchmark nothing else is
+    left."""
+    again = Row(part="pages", what="pages", unit="per second", figures={"portico": Sample.of([600.0])})
+    new = Row(part="sealing", what="sealing", unit="s", figures={"portico": Sample.of([0.1])})
+    found = Report(machine="4 cores", versions={}, rows=(again, new))
+    text = put(f"{BEGIN}\n{END}", REPORT, whole=True)
+    rows = [line.split("|")[1:3] for line in put(text, found, whole=False).splitlines() if "|" in line]
+    assert rows == [
+        ["  ", " Portico "],
+        [" --- ", " ---: "],
+        [" bytes ", " 20 KB "],
+        [" pages ", " 600/s "],
+        [" sealing ", " 100 ms "],
+    ]
+    assert "On 2 cores" in put(text, found, whole=False)
+    assert "bytes" not in put(text, found, whole=True)
 
 
 @pytest.mark.parametrize("text", ["nothing", f"{BEGIN} only", f"{END} only"])
 def test_manual_without_marks_is_refused(text: str) -> None:
     """Rather than written somewhere."""
     with pytest.raises(ValueError, match="needs the marks"):
-        put(text, "new")
+        put(text, REPORT, whole=False)

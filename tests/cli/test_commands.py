@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,8 +15,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from portico.cli.embedded import EMAIL, PASSWORD, USERNAME
-from tests.journeys.servers import EXAMPLES, AuthServer, PorticoServer, free_port
+from portico.authserver.demo_accounts import EMAIL, PASSWORD, USERNAME
+from portico.cli import new
+from portico.cli.embedded import api_of
+from portico.cli.loading import load_apps
+from portico.testing.serving import free_port
+from tests.authserver.oidc_calls import APP, ASKED, LEFT, VERIFIER, form_of, landed
+from tests.journeys.servers import EXAMPLES, AuthServer, PorticoServer
+from tests.journeys.tap import BEHIND
 
 
 def portico(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
@@ -42,7 +49,7 @@ def test_version_and_help() -> None:
     """`--version` prints one line; every command's help ends with examples."""
     assert portico("--version").stdout.startswith("portico 0.")
     assert "Examples" in portico("--help").stdout
-    for command in ("run", "dev", "new", "check", "schema", "auth-server", "demo", "package"):
+    for command in ("run", "dev", "new", "check", "schema", "auth-server", "demo", "package", "sessions"):
         answer = portico(command, "--help")
         assert answer.returncode == 0
         assert "Example" in answer.stdout
@@ -54,6 +61,65 @@ def test_check_passes_a_good_app(tmp_path: Path) -> None:
     answer = portico("check", app(tmp_path), "--format", "json")
     assert answer.returncode == 0
     assert json.loads(answer.stdout) == []
+
+
+LEAKY = """\
+title: Home
+widgets:
+  - {name: Hello, type: Text, text: "{{ appsmith.store.jwt }}"}
+"""
+SILENCE = "  # portico: ignore exposed-token -- an app to look at tokens with\n"
+
+
+def test_check_ends_badly_with_a_finding(tmp_path: Path) -> None:
+    """The lint's words beside those of diagnostics; status 1, though the app has no error."""
+    root = app(tmp_path, pages__Home__page_yaml=LEAKY)
+    answer = portico("check", root)
+    assert answer.returncode == 1
+    assert "ok" not in answer.stdout
+    lines = answer.stderr.splitlines()
+    assert lines[0].startswith(f"{root}/pages/Home/page.yaml:3:41 exposed-token a token in a page")
+    assert lines[1:2] == ["    received: appsmith.store.jwt"]
+    assert lines[2].startswith("    fix: give what is meant")
+    (row,) = json.loads(portico("check", root, "--format", "json").stdout)
+    assert (row["code"], row["severity"], row["silenced"]) == ("exposed-token", "finding", None)
+
+
+def test_check_lists_what_is_silenced_for_tools(tmp_path: Path) -> None:
+    """It passes; JSON has the finding with its rule and the author's reason."""
+    silenced = LEAKY.replace("  - {name", SILENCE + "  - {name")
+    root = app(tmp_path, pages__Home__page_yaml=silenced)
+    answer = portico("check", root)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    answer = portico("check", root, "--format", "json")
+    assert answer.returncode == 0
+    (row,) = json.loads(answer.stdout)
+    assert (row["app"], row["code"], row["line"]) == (str(root), "exposed-token", 4)
+    assert row["silenced"] == "an app to look at tokens with"
+
+
+def test_the_examples_pass(tmp_path: Path) -> None:
+    """Where one keeps a defect of its seed, that is silenced beside it, with the reason."""
+    apps = sorted(path.parent for path in EXAMPLES.glob("*/app.yaml"))
+    answer = portico("check", *apps, "--format", "json")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    rows = json.loads(answer.stdout)
+    assert all(row["silenced"] for row in rows)
+    told = {(row["app"].rpartition("/")[2], row["code"]) for row in rows}
+    assert {
+        ("sign-up", "key-not-stored"),
+        ("jwt-login", "stale-gate"),
+        ("hr-portal", "exposed-token"),
+    } <= told
+
+
+def test_a_finding_does_not_keep_an_app_from_starting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`run` tells it and goes on."""
+    (loaded,) = load_apps([app(tmp_path, pages__Home__page_yaml=LEAKY)], None)
+    assert loaded.slug == "small"
+    assert "exposed-token" in capsys.readouterr().err
 
 
 BROKEN = """\
@@ -170,7 +236,9 @@ def test_only_the_documented_ports_listen(tmp_path: Path) -> None:
     """Promise 42: the server's process tree listens on its address, and nowhere else."""
     with PorticoServer([app(tmp_path)], folder=tmp_path) as server:
         httpx.get(f"{server.url}/small/Home", trust_env=False)
-        assert listening(server.pid) == {f"0100007F:{server.port:04X}"}
+        # Its own address is the one behind the tap of every server of the tests.
+        host = socket.inet_aton(BEHIND)[::-1].hex().upper()
+        assert listening(server.pid) == {f"{host}:{server.port:04X}"}
 
 
 def listening(pid: int) -> set[str]:
@@ -298,6 +366,32 @@ def test_access_lifetime_is_for_every_dialect() -> None:
             assert claims["exp"] - claims["iat"] == 7, claims
 
 
+def test_the_openid_provider_of_the_auth_server() -> None:
+    """`--redirect-url` says where its browsers go back to, letter for letter; `--access-lifetime` is for its
+    tokens, too."""
+    with AuthServer("--access-lifetime", "7", "--redirect-url", APP) as server:
+        page = httpx.get(f"{server.url}/oidc/authorize", params=ASKED, trust_env=False)
+        fields = {"form": form_of(page), "username": USERNAME, "password": PASSWORD}
+        with httpx.Client(trust_env=False, cookies=page.cookies) as browser:
+            back = landed(browser.post(f"{server.url}/oidc/login", data=fields))
+            elsewhere = browser.get(f"{server.url}/oidc/authorize", params={**ASKED, "redirect_uri": LEFT})
+        assert (elsewhere.status_code, "location" in elsewhere.headers) == (400, False)
+        form = {"grant_type": "authorization_code", "client_id": "shop", "redirect_uri": APP}
+        form |= {"code": back["code"], "code_verifier": VERIFIER}
+        answer = httpx.post(f"{server.url}/oidc/token", data=form, trust_env=False)
+        assert answer.json()["expires_in"] == 7
+
+
+def test_dev_names_the_api_of_each_preset(tmp_path: Path) -> None:
+    """Where the auth server speaks it; the root for every other app."""
+    found = {}
+    for preset in ("supabase", "strapi", "dummyjson", "oidc"):
+        new.create(preset, tmp_path, new.DEFAULT, preset)
+        found[preset] = api_of(tmp_path / preset, 8001).removeprefix("http://127.0.0.1:8001")
+    assert found == {"supabase": "", "strapi": "", "dummyjson": "/dummyjson", "oidc": "/oidc"}
+    assert api_of(app(tmp_path), 8001) == "http://127.0.0.1:8001"
+
+
 def test_sigterm_ends_the_auth_server_too(tmp_path: Path) -> None:
     """As a process manager sends it: to the command alone, which ends what it began."""
     port, auth_port = free_port(), free_port()
@@ -383,6 +477,14 @@ def test_check_shows_who_may_open_what(tmp_path: Path) -> None:
     )
     shown = portico("check", folder, "--access").stdout
     assert "by rule: the binding" in shown
+    assert [line.rstrip() for line in shown.splitlines()][2:8] == [
+        "Small",
+        "page   access     signed out  signed in  with a role",
+        "Books  roles      sign in     not found  open: boss, clerk",
+        "Home   public     open        open       open",
+        "Staff  signed-in  sign in     open       open",
+        "Team   a rule     by rule     by rule    by rule",
+    ]
     answer = portico("check", folder, "--access", "--format", "json")
     assert answer.returncode == 0
     found = {row["page"]: row for row in json.loads(answer.stdout)}
@@ -396,3 +498,22 @@ def test_check_shows_who_may_open_what(tmp_path: Path) -> None:
     }
     assert found["Team"]["rule"].startswith("pages/Team/page.yaml:")
     assert found["Books"]["who"]["signed in"]["reason"] == "no_role"
+    assert found["Books"]["access"] == "roles: boss, clerk"
+
+
+def test_who_may_open_what_fits_a_terminal_of_80_columns(tmp_path: Path) -> None:
+    """With many roles and long names, brackets among them: nothing is cut off."""
+    roles = ["accountant", "administrator", "controller", "hr-manager", "[works] council"]
+    folder = app(
+        tmp_path,
+        app_yaml=ROLES.replace("name: Small", 'name: "Office [beta]"'),
+        datasources__api_yaml="url: https://api.example.com\n",
+        queries__me_yaml="datasource: api\npath: /me\n",
+        pages__Home__page_yaml="title: Home\naccess: public\n",
+        pages__Staff__page_yaml="title: Staff\n",
+        pages__EmployeeAdministration__page_yaml=f"title: E\naccess: {{roles: {json.dumps(roles)}}}\n",
+    )
+    shown = portico("check", folder, "--access").stdout
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= 80
+    for word in ["Office [beta]", "EmployeeAdministration", "not found", *roles]:
+        assert word in shown

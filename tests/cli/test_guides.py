@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portico.testing.serving import free_port
 from tests.cli.test_package_commands import portico
-from tests.journeys.servers import DevServer, free_port
+from tests.journeys.servers import DevServer
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 _BLOCK = re.compile(
@@ -57,16 +58,16 @@ def signed_in(url: str, app: str, values: dict[str, str], button: str) -> str:
     with httpx.Client(
         base_url=url, headers={"Origin": url}, trust_env=False, follow_redirects=True
     ) as client:
-        assert client.get(f"/{app}/Home").url.path == f"/{app}/LoginPage"
+        assert (answer := client.get(f"/{app}/Home")).url.path == f"/{app}/LoginPage", answer.text
         wrong = {**values, next(reversed(values)): "wrong"}
         refused = client.post(f"/{app}/LoginPage", data={**wrong, "portico.event": f"{button} onClick"})
-        assert refused.url.path == f"/{app}/LoginPage"
+        assert refused.url.path == f"/{app}/LoginPage", refused.text
         assert 'role="alert"' in refused.text
         home = client.post(f"/{app}/LoginPage", data={**values, "portico.event": f"{button} onClick"})
         assert home.url.path == f"/{app}/Home", home.text
         left = client.post(f"/{app}/Home", data={"portico.event": "LogoutButton onClick"})
-        assert left.url.path == f"/{app}/LoginPage"
-        assert client.get(f"/{app}/Home").url.path == f"/{app}/LoginPage"
+        assert left.url.path == f"/{app}/LoginPage", left.text
+        assert (answer := client.get(f"/{app}/Home")).url.path == f"/{app}/LoginPage", answer.text
         return home.text
 
 
@@ -89,7 +90,8 @@ def test_a_guide_leads_where_it_says(
         served += 1
         assert arguments == [app, "--auth-server"]
         folders, options = [tmp_path / app], ["--auth-server", "--auth-port", str(free_port())]
-        with DevServer(folders, *options, folder=tmp_path) as server:
+        tells = {"portico.stdout": "the demo's credentials, for whoever tries it out"}
+        with DevServer(folders, *options, folder=tmp_path, tells=tells) as server:
             home = signed_in(server.url, app, values, button)
             assert shown.casefold() in home.casefold()
     assert (served, reader.commands) == (1, commands)

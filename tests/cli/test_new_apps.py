@@ -11,6 +11,7 @@ from portico.cli.console import Stop
 from portico.cli.loading import read
 from portico.definition import preset
 from portico.definition.secrets import Secrets
+from portico.testing.dialect_file import SHIPPED
 from tests.cli.test_commands import portico
 
 TEMPLATES = sorted(path.name for path in new.TEMPLATES.iterdir())
@@ -70,30 +71,31 @@ def test_an_app_for_a_preset_is_sound(name: str, tmp_path: Path) -> None:
     assert loaded.app.name == "Hr Portal"
     assert not any(re.search(r"@[A-Z_]+@|my-app|My app", path.read_text()) for path in files)
     readme = (folder / "README.md").read_text()
-    told = set(re.findall(r"\| `([^`]+)` \|", readme))
+    told = set(re.findall(r"^\| `([^`]+)` \|", readme, re.MULTILINE))
     assert told == {str(path.relative_to(folder)) for path in files} - {"README.md", "logo.svg"}
+    if name == preset.OIDC:
+        assert loaded.app.queries == {}
+        assert "127.0.0.1:8000/hr-portal/_auth/callback" in readme
+        return
     (sentence,) = re.findall(r"brings the datasource `auth_api` and the queries ([^.]+)\.", readme)
     assert set(re.findall(r"`(\w+)`", sentence)) == set(loaded.app.queries)
     assert ("SignUp" in loaded.app.pages) is ("sign_up" in loaded.app.queries)
 
 
 def test_the_presets_that_apps_can_begin_with() -> None:
-    """All that there are, but for those that need a word of the app itself."""
-    assert set(PRESETS) == {
-        *("supabase", "strapi", "pocketbase", "dummyjson"),
-        *("better-auth", "fastapi-users", "simplejwt", "allauth"),
-    }
-    assert set(PRESETS) <= set(preset.NAMES)
+    """All that there are."""
+    assert set(PRESETS) == set(preset.NAMES)
+    assert len(PRESETS) == 9
 
 
 def test_it_says_how_to_try_a_preset(tmp_path: Path) -> None:
     """With the embedded auth server where that speaks like the API."""
     commands = {name: new_auth.command(name, "shop") for name in PRESETS}
     embedded = {name for name, command in commands.items() if command == "portico dev shop --auth-server"}
-    assert embedded == {"supabase", "strapi"}
+    assert embedded == {*SHIPPED, "supabase", "strapi", "oidc"}
     answer = portico("new", "hr-portal", "--auth", "pocketbase", cwd=tmp_path)
     assert answer.returncode == 0
-    assert "portico dev hr-portal\n" in answer.stdout
+    assert "portico dev hr-portal --auth-server\n" in answer.stdout
     assert "http://127.0.0.1:8090" in answer.stdout
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journeys.servers import PorticoServer, free_port
+from portico.testing.serving import free_port
+from tests.journeys.servers import PorticoServer
 from tests.journeys.upstream import Upstream
 
 CANARY = "cNrY8f3Kq2Zx7Lw5Tn9B"

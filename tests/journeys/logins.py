@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, Response, expect
 
+from portico.auth.directory import ALL
 from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, PorticoServer
 
 EMAIL = f"{USERNAME}@example.com"
@@ -100,12 +101,18 @@ def everything(page: Page) -> Iterator[Callable[[], str]]:
 
 
 def kept(store: Path) -> set[tuple[str, str]]:
-    """The records of sessions and of open pages in a store, by table and key."""
+    """The records of sessions and of open pages in a store, by table and key, and what is in the list of all
+    sessions. The card that leads an operator to the timeline of a session outlives it by a week, in none."""
+    living = f"SELECT key FROM tagged WHERE tag = '{ALL}'"
     with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as database:
         return {
             (table, key)
-            for table in ("session", "filed", "visit")
-            for (key,) in database.execute(f"SELECT key FROM {table}")
+            for table, keys in (
+                ("session", "SELECT key FROM session"),
+                ("filed", living),
+                ("visit", "SELECT key FROM visit"),
+            )
+            for (key,) in database.execute(keys)
         }
 
 

@@ -1,12 +1,15 @@
 """Portico in this process, with a clock to move, and what goes between it and an auth API."""
 
+import io
 import json
+import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,14 +20,19 @@ import uvicorn
 from portico.authserver.app import create_app as create_auth_app
 from portico.authserver.serve import create_server
 from portico.authserver.settings import Settings
+from portico.cli.log import JsonLines
 from portico.clock import Clock
 from portico.definition.load import load
 from portico.definition.secrets import Secrets
+from portico.runtime.headers import OWN
 from portico.stores.memory import open_memory
+from portico.testing.serving import free_port
 from portico.ui.widgets import CATALOGUE
 from portico.web.app import create_app
 from portico.web.framing import BoundedProtocol
 from portico.web.site import Site
+from tests.journeys.canaries import Canaries
+from tests.journeys.tap import BEHIND, Tap
 
 #: Names under which the APIs of these tests hand out tokens, in bodies and headers.
 TOKENS = frozenset(
@@ -53,11 +61,22 @@ class Exchange:
         return f"{self.method} {self.path.partition('?')[0]}"
 
 
+def unheard(_call: str, _body: bytes) -> None:
+    """Nobody is told."""
+
+
 class Recorder:
-    """Stands before an auth API, passes everything on, and remembers it."""
+    """Stands before an auth API, passes everything on, and remembers it. `before` and `after` are told of
+    each call (`POST /token`) and its body before it is passed on, and before its answer is passed back; what
+    raises ConnectionError there is cut off."""
 
     def __init__(self, url: str) -> None:
         self.exchanges: list[Exchange] = []
+        self.before: Callable[[str, bytes], None] = unheard
+        self.after: Callable[[str, bytes], None] = unheard
+        # Cookies are those of whoever asks: the client between keeps none.
+        none = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._http = httpx.Client(base_url=url, trust_env=False, timeout=30, cookies=none)
         recorder = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -71,9 +90,14 @@ class Recorder:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 sent = {name: value for name, value in headers.items() if name not in ("host", "connection")}
                 sent["accept-encoding"] = "identity"
-                answer = httpx.request(
-                    self.command, url + self.path, headers=sent, content=body, trust_env=False, timeout=30
-                )
+                call = f"{self.command} {self.path.partition('?')[0]}"
+                try:
+                    recorder.before(call, body)
+                    answer = recorder._http.request(self.command, self.path, headers=sent, content=body)
+                except (ConnectionError, httpx.TransportError, RuntimeError):
+                    # Cut off, the API is down, or the test is over.
+                    self.close_connection = True
+                    return
                 recorder.exchanges.append(
                     Exchange(
                         method=self.command,
@@ -85,6 +109,11 @@ class Recorder:
                         answer=answer.content,
                     )
                 )
+                try:
+                    recorder.after(call, body)
+                except ConnectionError:
+                    self.close_connection = True
+                    return
                 self.send_response(answer.status_code)
                 framing = ("content-length", "transfer-encoding", "connection", "date", "server")
                 for name, value in answer.headers.multi_items():
@@ -99,15 +128,23 @@ class Recorder:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._tap = Tap(self._server.server_port, api=True)
+
+    @property
+    def url(self) -> str:
+        """Where it stands."""
+        return self._tap.url
 
     def __enter__(self) -> "Recorder":
+        self._tap.open()
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._tap.close()
         self._server.shutdown()
         self._server.server_close()
+        self._http.close()
 
     def calls(self) -> list[str]:
         """What was called so far, in order."""
@@ -166,14 +203,14 @@ class Portal:
 def serving(
     folder: Path, *, settings: Mapping[str, str], secrets: Mapping[str, str] | None = None
 ) -> Iterator[Portal]:
-    """Portico with the app in `folder`, which must have no problem."""
+    """Portico with the app in `folder`, which must have no problem. Promises 58 to 60 are watched over."""
     values = Secrets({f"PORTICO_SECRET_{name}": value for name, value in (secrets or {}).items()})
     loaded = load(folder, types=CATALOGUE, settings=settings, secrets=values)
     assert [problem.as_text() for problem in loaded.problems] == []
     assert loaded.app is not None
     clock = Clock()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
+    port = free_port()
+    with logged() as log, socket.create_server((BEHIND, port)) as listening:
         stores = open_memory(clock)
         app = create_app(
             [loaded.app],
@@ -181,11 +218,32 @@ def serving(
             stores=stores,
             key=stores.key,
             clock=clock,
-            listening=[("127.0.0.1", port)],
+            listening=[(BEHIND, port)],
         )
         config = uvicorn.Config(app, http=BoundedProtocol, ws="none", log_config=None)
-        with in_a_thread(uvicorn.Server(config), listening):
-            yield Portal(url=f"http://127.0.0.1:{port}", slug=loaded.app.slug, clock=clock)
+        with in_a_thread(uvicorn.Server(config), listening), Tap(port, host=BEHIND, at=port) as wire:
+            canaries = Canaries(wire, settings, apps=[folder], agent=dict(OWN)["User-Agent"])
+            yield Portal(url=wire.url, slug=loaded.app.slug, clock=clock)
+    told = canaries.found([("the log", log.getvalue().encode())])
+    assert not told, f"secrets were told: {told}"
+    canaries.expect_armed()
+
+
+@contextmanager
+def logged() -> Iterator[io.StringIO]:
+    """What is logged meanwhile, at DEBUG, as `portico run` writes it."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines(Clock()))
+    logger = logging.getLogger("portico")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield stream
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 @contextmanager

@@ -116,6 +116,17 @@ def ask(visitor: Visitor) -> str:
     return shown(answer)
 
 
+def ended(visitor: Visitor, answer: httpx.Response) -> None:
+    """The session is over: one redirect to the entry page, which says so, and nothing is open any more."""
+    assert answer.status_code == 303, shown(answer)
+    page = answer.headers["location"].rpartition("/")[2]
+    assert page.partition("?")[0] == "Login"
+    entry = visitor.get(page)
+    assert entry.status_code == 200
+    assert "Your session has ended" in shown(entry)
+    assert visitor.get("Home").status_code == 303
+
+
 def log_out(visitor: Visitor) -> None:
     """Press the button; afterwards the home page is closed."""
     answer = visitor.press("Home", "LogOut")

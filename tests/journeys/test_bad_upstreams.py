@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, PorticoServer, free_port
+from portico.testing.serving import free_port
+from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, PorticoServer
 from tests.journeys.upstream import Answer, Upstream, endless, plain, slow
 
 LOGIN = "/jwt-login/LoginPage"

@@ -466,7 +466,7 @@ def test_the_panel_is_there_for_the_keyboard(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="Logs")).to_be_focused()
     page.keyboard.press("End")
-    expect(page.get_by_role("tab", name="Queries")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Session")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Home")
     expect(page.get_by_role("tab", name="Errors")).to_be_focused()
     page.keyboard.press("Escape")

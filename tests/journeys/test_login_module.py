@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -10,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portico.definition.load import load
+from portico.testing.serving import free_port
 from portico.ui.widgets import CATALOGUE
+from tests.journeys.canaries import ANSWERED
 from tests.journeys.logins import (
     CRM,
     EMAIL,
@@ -33,7 +36,7 @@ from tests.journeys.logins import (
     shown,
 )
 from tests.journeys.relay import Relay, status_of
-from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, AuthServer, PorticoServer, free_port
+from tests.journeys.servers import EXAMPLES, PASSWORD, USERNAME, AuthServer, PorticoServer
 from tests.journeys.upstream import Answer, Upstream, plain
 
 LOGIN = EXAMPLES / "packages" / "login" / "modules" / "Login"
@@ -102,17 +105,10 @@ Behind = Callable[[str], PorticoServer]
 @pytest.fixture
 def behind(tmp_path: Path) -> Iterator[Behind]:
     """Starts a Portico of its own whose API is at the given address."""
-    running: list[PorticoServer] = []
-
-    def start(url: str) -> PorticoServer:
-        server = PorticoServer([FOLDERS[HR]], folder=tmp_path, settings={"AUTH_URL": url})
-        server.start()
-        running.append(server)
-        return server
-
-    yield start
-    for server in running:
-        server.stop()
+    with ExitStack() as running:
+        yield lambda url: running.enter_context(
+            PorticoServer([FOLDERS[HR]], folder=tmp_path, settings={"AUTH_URL": url})
+        )
 
 
 def brand(page: Page, module: str = "LoginModule1") -> str:
@@ -617,7 +613,8 @@ def test_control_a_token_that_is_shown_is_found(page: Page, relay: Relay, tmp_pa
     relay.forget()
     settings = {"AUTH_URL": relay.url}
     open_ = "import portico.auth.sealing as sealing\nsealing.Vault.seal = lambda vault, token: token\n"
-    server = PorticoServer([app], folder=tmp_path, settings=settings, broken=open_)
+    tells = {ANSWERED: "nothing is sealed"}
+    server = PorticoServer([app], folder=tmp_path, settings=settings, broken=open_, tells=tells)
     with server as portico, everything(page) as seen:
         log_in(page, portico, HR)
         expect(page).to_have_url(f"{portico.url}/{HR}/Home")

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portico.cli import new
-from tests.journeys.servers import PASSWORD, USERNAME, DevServer, free_port
+from portico.testing.serving import free_port
+from tests.journeys.servers import PASSWORD, USERNAME, DevServer
 
 
 @pytest.fixture
@@ -17,7 +18,8 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DevServe
     new.create("first-app", tmp_path, new.DEFAULT)
     monkeypatch.chdir(tmp_path)
     options = ("--auth-server", "--auth-port", str(free_port()))
-    with DevServer([Path("first-app")], *options, folder=tmp_path) as running:
+    tells = {"portico.stdout": "the demo's credentials, for whoever tries it out"}
+    with DevServer([Path("first-app")], *options, folder=tmp_path, tells=tells) as running:
         yield running
 
 
@@ -42,7 +44,8 @@ def test_a_new_app_signs_in_and_out(server: DevServer, chromium: Browser, tmp_pa
     home.write_text(home.read_text().replace("Hello, ", "Good to see you, "))
     expect(page.get_by_text(f"Good to see you, {USERNAME}")).to_be_visible()
     page.get_by_role("button", name="Portico dev").click()
-    expect(page.locator("portico-dev").get_by_role("tabpanel")).to_contain_text("QueryError")
+    errors = page.locator("portico-dev").get_by_role("tabpanel")
+    expect(errors, "the page says itself what a refusal means").to_contain_text("No errors")
     page.get_by_role("tab", name="Queries").click()
     queries = page.locator("portico-dev").get_by_role("tabpanel")
     for words in ("logIn", "me", "getProfile", "200 OK", "400 Bad Request"):
@@ -70,12 +73,56 @@ def sign_in(page: Page, password: str) -> None:
 
 
 @pytest.fixture
+def provider_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DevServer]:
+    """What `portico new --auth oidc` made, beside an app of another preset: one auth server for both."""
+    new.create("first-app", tmp_path, new.DEFAULT, "oidc")
+    new.create("other-app", tmp_path, new.DEFAULT, "strapi")
+    monkeypatch.chdir(tmp_path)
+    options = ("--auth-server", "--auth-port", str(free_port()))
+    tells = {"portico.stdout": "the demo's credentials, for whoever tries it out"}
+    with DevServer([Path("first-app"), Path("other-app")], *options, folder=tmp_path, tells=tells) as running:
+        yield running
+
+
+def test_a_new_app_with_a_provider_signs_in_and_out(provider_server: DevServer, chromium: Browser) -> None:
+    """There and back: no line of its own about the provider, and nothing to register."""
+    url = provider_server.url
+    page = chromium.new_page()
+    page.goto(f"{url}/first-app/Home")
+    expect(page).to_have_url(re.compile("/first-app/Login"))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("To go on to first-app.")).to_be_visible()
+    page.get_by_label("Username or e-mail").fill(USERNAME)
+    page.get_by_label("Password").fill("wrong-password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("Wrong name or password.")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{url}/first-app/Home")
+    expect(page.get_by_text(f"Hello, {USERNAME}")).to_be_visible()
+    expect(page.get_by_text(f"email: {USERNAME}@example.com")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Yes, sign out").click()
+    expect(page).to_have_url(f"{url}/first-app/Login")
+    page.goto(f"{url}/first-app/Home")
+    expect(page).to_have_url(re.compile("/first-app/Login"))
+
+    page.goto(f"{url}/other-app/")
+    page.get_by_label("Username or e-mail").fill(USERNAME)
+    page.locator("[id='c.PasswordInput']").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text(f"Hello, {USERNAME}")).to_be_visible()
+    page.close()
+
+
+@pytest.fixture
 def preset_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DevServer]:
     """What `portico new --auth supabase` made, under `portico dev --auth-server`."""
     new.create("first-app", tmp_path, new.DEFAULT, "supabase")
     monkeypatch.chdir(tmp_path)
     options = ("--auth-server", "--auth-port", str(free_port()))
-    with DevServer([Path("first-app")], *options, folder=tmp_path) as running:
+    tells = {"portico.stdout": "the demo's credentials, for whoever tries it out"}
+    with DevServer([Path("first-app")], *options, folder=tmp_path, tells=tells) as running:
         yield running
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.journeys.servers import EXAMPLES, PorticoServer, Server, free_port
+from tests.journeys.servers import EXAMPLES, AuthServer, PorticoServer
 
 APP = "staff-directory"
 USERNAME, PASSWORD = "emilys", "emilyspass"
@@ -26,20 +26,18 @@ Clock.now = lambda self: _now(self) + timedelta(seconds=float(_file.read_text())
 """
 
 
-class StaffServer(Server):
+class StaffServer(AuthServer):
     """The embedded auth server with somebody of its directory, and a clock that tests move."""
 
     def __init__(self, folder: Path) -> None:
         self._clock = folder / "seconds"
         self._clock.write_text("0")
-        port = free_port()
         super().__init__(
-            [
-                *("auth-server", "--port", str(port), "--no-rate-limit"),
-                *("--account", f"{USERNAME}:emily.sample@example.com:{PASSWORD}"),
-                *("--account", "michaeld:michael.draft@example.com:michaeldpass"),
-            ],
-            port=port,
+            *("--jwt-management", "refresh"),
+            accounts=(
+                f"{USERNAME}:emily.sample@example.com:{PASSWORD}",
+                "michaeld:michael.draft@example.com:michaeldpass",
+            ),
             broken=MOVABLE.format(file=str(self._clock)),
         )
 

@@ -19,8 +19,10 @@ ENV = {
         "roles": ["admin"],
         "token": "sealed-1",
         "refreshToken": "sealed-2",
+        "cookies": {"api": {"csrftoken": "sealed-3"}},
         "expiresAt": "2030-01-01T00:00:00Z",
         "pending": None,
+        "sessions": {},
     },
     "theme": {"colors": {"primaryColor": "#123456"}},
     "mode": "VIEW",
@@ -159,6 +161,7 @@ def test_reset_input() -> None:
         ("portico.URL.fullPath === appsmith.URL.fullPath", True),
         ("auth", ENV["auth"]),
         ("[auth.token, auth.refreshToken]", ["sealed-1", "sealed-2"]),
+        ("auth.cookies.api.csrftoken", "sealed-3"),
         ("new Date(auth.expiresAt).getTime()", 1893456000000),
         ("auth.roles.includes('admin')", True),
         (
@@ -179,7 +182,7 @@ def test_signed_out_by_default() -> None:
     visit = Session(page(Widget("One", props={"p": "{{ auth }}"})))
     nobody: dict[str, object] = {"isLoggedIn": False, "uid": None, "user": None, "roles": []}
     unknown = dict.fromkeys(("token", "refreshToken", "expiresAt", "pending"))
-    assert visit.props["One"]["p"] == {**nobody, **unknown}
+    assert visit.props["One"]["p"] == {**nobody, **unknown, "cookies": {}, "sessions": {}}
 
 
 @pytest.mark.parametrize(

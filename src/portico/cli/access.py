@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from portico.auth.guard import Allow, Decision, SignIn, decide
 from portico.definition.load import Loaded
@@ -13,7 +14,7 @@ from portico.model.access import Access, AnyRole, Public, Rule, SignedIn
 from portico.model.app import App
 from portico.model.identity import Identity
 
-SIGNED_OUT, SIGNED_IN = "signed out", "signed in"
+SIGNED_OUT, SIGNED_IN, ROLE = "signed out", "signed in", "role "
 #: What a rule decides cannot be said without a user.
 BY_RULE = "by rule"
 
@@ -45,24 +46,40 @@ def rows(app: App) -> list[Row]:
         cells = [_cell(SIGNED_OUT, page.access, None)]
         if app.contract is not None:
             cells.append(_cell(SIGNED_IN, page.access, _user()))
-            cells += [_cell(f"role {role}", page.access, _user(role)) for role in named]
+            cells += [_cell(f"{ROLE}{role}", page.access, _user(role)) for role in named]
         place = str(page.place) if isinstance(page.access, Rule) else ""
         found.append(Row(page=name, access=_said(page.access), cells=tuple(cells), place=place))
     return found
 
 
 def as_table(app: App) -> Table:
-    """For a terminal."""
+    """For a terminal, of 80 columns too: all roles share one column."""
     found = rows(app)
-    table = Table(title=app.name, box=None, pad_edge=False, title_justify="left")
-    for title in ("page", "access", *(cell.who for cell in found[0].cells)):
-        table.add_column(title)
+    table = Table(title=Text(app.name), box=None, pad_edge=False, title_justify="left")
+    for title in ("page", "access"):
+        table.add_column(title, overflow="fold")
+    for title in (SIGNED_OUT, SIGNED_IN)[: len(found[0].cells)]:
+        table.add_column(title, no_wrap=True)
+    if len(found[0].cells) > 2:
+        table.add_column("with a role", overflow="fold")
     for row in found:
-        table.add_row(row.page, row.access, *(cell.gets for cell in row.cells))
+        # Which roles these are stands at the end of the row.
+        table.add_row(row.page, row.access.partition(":")[0], *(Text(gets) for gets in _shared(row)))
     if any(row.place for row in found):
         table.caption = "by rule: the binding in `access` decides for each user; only `true` opens the page."
         table.caption_justify = "left"
     return table
+
+
+def _shared(row: Row) -> list[str]:
+    """What everybody gets, with one word on all roles: those that get more than others who signed in."""
+    gets = [cell.gets for cell in row.cells[:2]]
+    roles = row.cells[2:]
+    if roles:
+        more = [cell for cell in roles if cell.gets != gets[1]]
+        names = ", ".join(cell.who.removeprefix(ROLE) for cell in more)
+        gets.append(f"{more[0].gets}: {names}" if more else gets[1])
+    return gets
 
 
 def as_json(loaded: Sequence[tuple[Path, Loaded]]) -> str:

@@ -1,7 +1,7 @@
 """An app that something is imported into."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -76,13 +76,23 @@ class Target:
         app = self.loaded.app
         return tuple(app.pages[page].widgets) if app is not None and page is not None else ()
 
-    def write(self, files: Mapping[str, str], wanted: Sequence[Wanted], *, replace: bool) -> None:
-        """Write files of the app, and values into the file of secrets: all or nothing.
+    def write(
+        self,
+        files: Mapping[str, str],
+        wanted: Sequence[Wanted],
+        *,
+        replace: bool,
+        changed: Collection[str] = (),
+    ) -> None:
+        """Write files of the app, and values into the file of secrets: all or nothing. Those that are
+        `changed` may be there whatever `replace` says.
 
         Raises Stop if a file is there and not to be replaced, and, with the problems printed, if
         the app would have an error that it does not have now.
         """
-        present = ", ".join(str(self.folder / path) for path in files if (self.folder / path).exists())
+        present = ", ".join(
+            str(self.folder / path) for path in files if path not in changed and (self.folder / path).exists()
+        )
         if present and not replace:
             raise Stop(
                 message=f"There already: {present}. Choose another name with --query or --datasource, or "
@@ -90,7 +100,7 @@ class Target:
             )
         self._check(files)
         drafts = [
-            Draft(path=self.folder / path, content=content, replace=replace)
+            Draft(path=self.folder / path, content=content, replace=replace or path in changed)
             for path, content in files.items()
         ]
         write_all([*drafts, *([self._secrets(wanted)] if wanted else [])])

@@ -39,7 +39,7 @@ def new(
     auth: Annotated[
         str | None,
         typer.Option(
-            help=f"The auth API that its users sign in against, by a preset: {', '.join(new_auth.STARTS)}.",
+            help=f"What its users sign in against, by a preset: {', '.join(new_auth.STARTS)}.",
             show_default=False,
         ),
     ] = None,

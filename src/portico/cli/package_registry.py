@@ -8,6 +8,7 @@ import typer
 from semantic_version import NpmSpec
 
 from portico.cli.console import Stop
+from portico.cli.package_journeys import ensure_passing
 from portico.cli.package_options import (
     VARIABLE,
     Format,
@@ -57,9 +58,10 @@ def publish(
         ),
     ] = None,
 ) -> None:
-    """Check a package, compare it with what is published, and put it into a registry.
+    """Check a package, compare it with what is published, take its journeys, and put it into a registry.
 
-    A version that promises more compatibility than there is, is refused. What is published never changes.
+    A version that promises more compatibility than there is, is refused, and so is one whose journeys fail.
+    What is published never changes.
     """
     if to is None and usual_registry() is None:
         raise Stop(message=f"No registry is named: --to REGISTRY, or {VARIABLE} in the environment.")
@@ -67,6 +69,8 @@ def publish(
     with problems_told():
         found = prepare(package, shelf, reader())
     _tell_comparison(found)
+    if not found.is_there and found.shortfall is None:
+        ensure_passing(package)
     name = f"{found.contract.name} {found.version}"
     if put(found, shelf):
         tell(("published: ", "green"), f"{name} in {shelf.folder}")

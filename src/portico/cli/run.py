@@ -1,6 +1,7 @@
 """`portico run`."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
@@ -8,17 +9,20 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from portico.auth.refresh import LIMITS, Limits
 from portico.cli import log
 from portico.cli.console import Stop, err, out
 from portico.cli.loading import load_apps
 from portico.cli.secrets import SecretsFile
-from portico.cli.serving import serve, site_for
+from portico.cli.serving import ensure_free, serve, site_for
 from portico.clock import Clock
 from portico.model.app import App
 from portico.stores.address import open_stores
 from portico.values import Secret
 from portico.web.app import create_app
 from portico.web.dev import Dev
+from portico.web.health import Drain
+from portico.web.metrics import Metrics
 from portico.web.workshop import News, Workshop
 
 EXAMPLES = (
@@ -39,7 +43,9 @@ def run(
     store: Annotated[
         str,
         typer.Option(
-            envvar="PORTICO_STORE", help="Where sessions live: sqlite:PATH, or memory: (gone at the end)."
+            envvar="PORTICO_STORE",
+            help="Where sessions live: sqlite:PATH; redis://HOST or rediss://HOST, with PORTICO_KEY set; or"
+            " memory: (gone at the end). An address with a password is better set in the environment.",
         ),
     ] = DEFAULT_STORE,
     public_url: Annotated[
@@ -58,13 +64,34 @@ def run(
         str | None,
         typer.Option(
             envvar="PORTICO_KEY",
-            help="Server key; made beside the store if absent. Better set in the environment.",
+            help="Server key, the same for all processes of a Redis store; made beside an SQLite store if"
+            " absent. Better set in the environment.",
             show_default=False,
             show_envvar=True,
             hidden=True,
         ),
     ] = None,
+    drain: Annotated[
+        float,
+        typer.Option(
+            min=0, max=600, help="Seconds that it goes on after SIGTERM, while it says that it is not ready."
+        ),
+    ] = 0.0,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Address on which Prometheus reads metrics, for it alone; off without it.",
+            show_default=False,
+        ),
+    ] = None,
     secrets: SecretsFile = None,
+    renewals_at_once: Annotated[
+        int, typer.Option(min=1, help="Most tokens of one app that are renewed at the same time.")
+    ] = LIMITS.at_once,
+    renewal_lease: Annotated[
+        float, typer.Option(min=0.1, help="Seconds that a renewal is left to its process.", hidden=True)
+    ] = LIMITS.lease.total_seconds(),
 ) -> None:
     """Serve apps until Ctrl-C."""
     start(
@@ -75,6 +102,9 @@ def run(
         public_url=public_url,
         proxies=_networks(trusted_proxy or []),
         key=key,
+        renewals=Limits.of_lease(timedelta(seconds=renewal_lease), at_once=renewals_at_once),
+        drain=drain,
+        metrics_at=_metrics_address(metrics) if metrics else None,
     )
 
 
@@ -91,12 +121,15 @@ def start(
     public_url: str | None = None,
     proxies: tuple[IPv4Network | IPv6Network, ...] = (),
     key: str | None = None,
+    drain: float = 0.0,
+    metrics_at: tuple[str, int] | None = None,
     note: str = "",
     workshop: Workshop | None = None,
     told: Callable[[News], None] = _untold,
+    renewals: Limits = LIMITS,
 ) -> None:
-    """Serve compiled apps; prints a table of their addresses, and `note`, when ready. Those of a
-    `workshop` are followed, and `told` is called with what changes."""
+    """Serve compiled apps; prints a table of their addresses, and `note`, when ready. Told to end, it goes on
+    for `drain` seconds. Apps of a `workshop` are followed, and `told` is called with what changes."""
     clock = workshop.clock if workshop else Clock()
     site = site_for(host, port, public_url, proxies)
     log.configure(clock, readable=workshop is not None)
@@ -104,9 +137,22 @@ def start(
         err.print("note: without --trusted-proxy all users behind a proxy count as one address.", style="dim")
     stores = open_stores(store, clock=clock, key=Secret(key) if key else None)
     dev = Dev(workshop, site=site, clock=clock, told=told) if workshop else None
+    ending, metrics = Drain(), Metrics()
     application = create_app(
-        apps, site=site, stores=stores, key=stores.key, clock=clock, listening=[(host, port)], dev=dev
+        apps,
+        site=site,
+        stores=stores,
+        key=stores.key,
+        clock=clock,
+        listening=[(host, port), *([metrics_at] if metrics_at else ())],
+        dev=dev,
+        renewals=renewals,
+        drain=ending,
+        metrics=metrics,
     )
+    if metrics_at is not None:
+        ensure_free(*metrics_at, option="--metrics")
+        metrics.serve(*metrics_at)
 
     def ready() -> None:
         out.print(_table(apps, site.origins[0]))
@@ -114,7 +160,15 @@ def start(
             out.print(note, soft_wrap=True)
         out.print("Ctrl-C ends it.", style="dim")
 
-    serve(application, host=host, port=port, ready=ready, stopping=dev.stop if dev else None)
+    serve(
+        application,
+        host=host,
+        port=port,
+        ready=ready,
+        stopping=dev.stop if dev else None,
+        draining=ending.begin,
+        drain=drain,
+    )
 
 
 def _table(apps: Sequence[App], origin: str) -> Table:
@@ -124,6 +178,13 @@ def _table(apps: Sequence[App], origin: str) -> Table:
     for app in apps:
         table.add_row(app.name, f"{origin}/{app.slug}/")
     return table
+
+
+def _metrics_address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host.strip("[]") or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise Stop(message=f"--metrics takes HOST:PORT such as 127.0.0.1:9100, not {text}")
+    return host.strip("[]"), int(port)
 
 
 def _networks(texts: Sequence[str]) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -13,11 +13,14 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
   cookies: { keys: [randomBytes(32).toString("hex")] },
   features: {
+    backchannelLogout: { enabled: true },
     devInteractions: { enabled: true },
     registration: { enabled: true },
     revocation: { enabled: true },
     rpInitiatedLogout: { enabled: true },
   },
+  // It calls no address of this machine by itself; where clients hear of log-outs, it is to.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   findAccount: (_, name) => ({
     accountId: name,
     claims: () => ({ sub: name, name, email: `${name}@example.com`, email_verified: true }),
