@@ -6,6 +6,9 @@ AUTH_PORT ?= 8001
 PYTEST_ARGS ?= -n auto --dist worksteal
 UPGRADE ?=
 BENCH_ARGS ?=
+ROUNDS ?= 1000
+KILLS ?= 1000
+STRESS_ARGS ?=
 BACKENDS ?=
 BACKENDS_LIMIT ?= 20m
 
@@ -52,10 +55,15 @@ build/test-assets/.npm: tests/authserver/npm/package-lock.json build/test-assets
 demo: .venv/ready ## run the examples and an auth server [PORT=8000] [AUTH_PORT=8001]
 	@$(BIN)/portico demo --port $(PORT) --auth-port $(AUTH_PORT)
 
+# Some tests meet the clock of a busy machine. What fails among thousands at once is tried again alone; the run
+# passes if all of that does, and has said what it was.
+ONCE_MORE := $(BIN)/pytest -o cache_dir=build/pytest --last-failed --last-failed-no-failures none --maxfail 1
+AGAIN := || { [ $$? -eq 1 ] && echo "== pytest once more, one at a time: what failed above" && $(ONCE_MORE); }
+
 .PHONY: test
-test: .venv/ready build/test-assets/.npm browser curl lint ## run every check and test, set-up included [PYTEST_ARGS=...]
+test: .venv/ready build/test-assets/.npm browser curl nginx systemd lint ## run every check and test, set-up included [PYTEST_ARGS=...]
 	@echo "== pytest"
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest -o cache_dir=build/pytest --cache-clear $(PYTEST_ARGS) $(AGAIN)
 
 # Real auth servers have an environment of their own too, half of it from npm: only `make test-backends` needs it.
 .venv-backends/ready: tests/backends/requirements.lock | .venv/ready
@@ -73,13 +81,29 @@ test: .venv/ready build/test-assets/.npm browser curl lint ## run every check an
 	@cd .venv-backends/npm && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+# Strapi brings more packages than all others together, and is left out where others alone are asked for. It wants
+# what only its panel needs as "peers", which --legacy-peer-deps keeps out of its lock and of here.
+.venv-backends/strapi/ready: tests/backends/strapi/package.json tests/backends/strapi/package-lock.json | .venv-backends/ready
+	@command -v npm >/dev/null || { echo "The auth servers of the tests need Node.js with npm." >&2; exit 1; }
+	@echo "== npm packages of Strapi: $$(grep -c '"integrity"' tests/backends/strapi/package-lock.json), this takes about a minute"
+	@mkdir -p .venv-backends/strapi
+	@cp $^ .venv-backends/strapi/
+	@cd .venv-backends/strapi && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund --legacy-peer-deps
+	@touch $@
+
 # Interrupted rather than killed at the limit, so that the servers end with their tests.
+WITH_STRAPI := $(if $(BACKENDS),$(filter strapi,$(BACKENDS)),strapi)
+
 .PHONY: test-backends
-test-backends: .venv-backends/ready .venv-backends/npm/ready ## try real auth servers [BACKENDS="pocketbase allauth"] [BACKENDS_LIMIT=20m]
+test-backends: .venv-backends/ready .venv-backends/npm/ready $(WITH_STRAPI:strapi=.venv-backends/strapi/ready) ## try real auth servers [BACKENDS="pocketbase allauth"] [BACKENDS_LIMIT=20m]
 	@echo "== pytest tests/backends"
 	@timeout --signal=INT --kill-after=60 $(BACKENDS_LIMIT) \
 	  $(BIN)/pytest -n 2 --dist loadfile --backends "$(BACKENDS)" tests/backends \
 	  || { code=$$?; [ $$code -ne 124 ] || echo "tests/backends took longer than $(BACKENDS_LIMIT)." >&2; exit $$code; }
+
+.PHONY: stress
+stress: .venv/ready ## try sessions for hours: storms, crashes, outages [ROUNDS=1000] [KILLS=1000] [STRESS_ARGS="--only kill"]
+	@$(BIN)/python -m tests.stress --rounds $(ROUNDS) --kills $(KILLS) $(STRESS_ARGS)
 
 # What Portico is compared with has an environment of its own: no test needs it.
 .venv-bench/ready: bench/requirements.lock | .venv/ready
@@ -121,7 +145,10 @@ lock: .venv/ready ## make the locks again [UPGRADE=--upgrade]
 	@cd web && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	@cd tests/authserver/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	@cd tests/backends/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	@$(BIN)/python -m tools.npm_lock tests/authserver/npm/package-lock.json
 	@$(BIN)/python -m tools.npm_lock tests/backends/npm/package-lock.json
+	@cd tests/backends/strapi && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --legacy-peer-deps
+	@$(BIN)/python -m tools.npm_lock tests/backends/strapi/package-lock.json
 
 .PHONY: docs
 docs: .venv/ready ## make the pages of docs/ that are made from the code
@@ -134,7 +161,7 @@ wheel: .venv/ready ## build dist/portico-*.whl and the sdist
 
 .PHONY: clean
 clean: ## remove what was built, and the caches; environments are kept and checked again
-	rm -rf build dist src/portico/_assets .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* .venv/ready .venv-bench/ready .venv-backends/ready .venv-backends/npm/ready
+	rm -rf build dist src/portico/_assets .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* .venv/ready .venv-bench/ready .venv-backends/ready .venv-backends/npm/ready .venv-backends/strapi/ready
 
 # Where a program is missing and apt is there, apt brings it. $(1): the program, $(2): what needs it, $(3): packages.
 define by_apt
@@ -157,6 +184,23 @@ browser:
 .PHONY: curl
 curl:
 	@command -v curl >/dev/null || { $(call by_apt,curl,The tests of the import need,curl); }
+
+# Processes are tried behind nginx. It is unpacked here rather than installed: it would listen on port 80.
+.PHONY: nginx
+nginx:
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || test -x build/nginx/usr/sbin/nginx || { \
+	command -v apt-get >/dev/null || { echo "The tests of docs/deploy.md need nginx on PATH." >&2; exit 1; }; \
+	sudo=; if [ "$$(id -u)" -ne 0 ]; then sudo=sudo; fi; \
+	echo "== nginx, by apt, into build/nginx"; \
+	mkdir -p build/nginx && cd build/nginx \
+	  && { apt-get download --quiet -o APT::Sandbox::User=root nginx || { $$sudo apt-get update --quiet && apt-get download --quiet -o APT::Sandbox::User=root nginx; }; } \
+	  && dpkg-deb --extract nginx_*.deb . && rm nginx_*.deb; }
+
+# It reads the unit that the manual shows; nothing of it is started.
+.PHONY: systemd
+systemd:
+	@command -v systemd-analyze >/dev/null || { \
+	$(call by_apt,systemd-analyze,The tests of docs/deploy.md need,systemd); }
 
 # The benchmarks make their load with wrk.
 .PHONY: wrk

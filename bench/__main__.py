@@ -23,6 +23,7 @@ from bench.parts import (
     rows,
     sealing,
     server_work,
+    sessions,
 )
 from bench.product import ROOT
 from bench.report import Report
@@ -41,6 +42,7 @@ PARTS: Mapping[str, Callable[[Stand], list[Row]]] = {
     "access": access.measure,
     "engine": engine.measure,
     "sealing": sealing.measure,
+    "sessions": sessions.measure,
 }
 RESULT = ROOT / "build" / "bench.json"
 MANUAL = ROOT / "docs" / "performance.md"
@@ -68,7 +70,8 @@ def main(
         raise typer.BadParameter("nothing was measured yet", param_hint="--no-measure")
     console.print(reports.as_table(report))
     if docs:
-        MANUAL.write_text(reports.put(MANUAL.read_text(), reports.as_markdown(report)))
+        whole = {row.part for row in report.rows} == PARTS.keys()
+        MANUAL.write_text(reports.put(MANUAL.read_text(), report, whole=whole))
         console.print(f"written to {MANUAL.relative_to(ROOT)}")
 
 

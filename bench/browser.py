@@ -1,47 +1,22 @@
 """A real browser, and what it sees of a page: bytes, requests, paints, and when something is there."""
 
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from bench.api import PASSWORD, USERNAME
 from bench.product import Product
 
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Many tabs share a few processes: the memory that is measured is the server's.
-    "--renderer-process-limit=2",
-]
 #: Milliseconds that anything on a page may take.
 PATIENCE = 60_000
 #: What the browser keeps for itself: nothing of it crosses the wire.
 LOCAL = ("data:", "blob:")
 
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Chromium, headless. Raises FileNotFoundError where there is none."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        raise FileNotFoundError("there is no Chromium on PATH; `make browser` installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @contextmanager

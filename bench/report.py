@@ -140,13 +140,30 @@ def _line(texts: Sequence[str]) -> str:
     return f"| {' | '.join(texts)} |"
 
 
-def put(text: str, table: str) -> str:
-    """The manual's text with the table between its marks. Raises ValueError where these are missing."""
+def put(text: str, report: Report, *, whole: bool) -> str:
+    """The manual's text with the report as the table between its marks. Unless it is of the `whole`
+    benchmark, rows of the manual that it does not have stay. Raises ValueError without the marks."""
     before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    held, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"the manual needs the marks {BEGIN} and {END}")
+    table = as_markdown(report) if whole else _over(held, as_markdown(report))
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
+
+
+def _over(held: str, table: str) -> str:
+    """A table with the rows of another in the place of those of the same name, and else at its end."""
+    rows = {_what(line): line for line in table.splitlines() if _is_row(line)}
+    lines = [rows.pop(_what(line), line) if _is_row(line) else line for line in held.strip("\n").splitlines()]
+    return "\n".join([*lines, *rows.values()])
+
+
+def _is_row(line: str) -> bool:
+    return line.startswith("|")
+
+
+def _what(row: str) -> str:
+    return row.split("|")[1].strip()
 
 
 def read(path: Path) -> Report | None:

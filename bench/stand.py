@@ -10,9 +10,12 @@ from pathlib import Path
 from playwright.sync_api import Browser
 from rich.console import Console
 
-from bench.browser import chromium
 from bench.product import PRODUCTS, Product
 from bench.server import Server, api_server, product_server
+from tests.browser import chromium
+
+#: Many tabs share a few processes: the memory that is measured is the server's.
+FEW_PROCESSES = "--renderer-process-limit=2"
 
 
 @dataclass(kw_only=True)
@@ -50,7 +53,7 @@ class Stand:
     def browser(self) -> Browser:
         """The browser, running."""
         if self._browser is None:
-            self._browser = self.running.enter_context(chromium())
+            self._browser = self.running.enter_context(chromium(FEW_PROCESSES))
         return self._browser
 
     def server(self, product: Product) -> Server:

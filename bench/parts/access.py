@@ -40,7 +40,9 @@ def measure(stand: Stand) -> list[Row]:
 async def _round(stand: Stand) -> float:
     clock = Clock()
     stores = open_sqlite(stand.scratch() / "store.db", clock)
-    manager = SessionManager(stores.sessions, stores.index, stores.visits, stores.outbox, clock, stores.key)
+    manager = SessionManager(
+        stores.sessions, stores.index, stores.visits, stores.outbox, stores.timeline, clock, stores.key
+    )
     identity = Identity(uid="u", user={"email": "ann@example.com", "name": "Ann"}, roles=ROLES)
     evidence = Granted(
         token=Secret("t" * 600),
