@@ -12,7 +12,7 @@ from portico.model.page import Page
 from portico.model.place import Place
 from portico.model.program import Program
 from portico.model.widget import Position, Widget
-from portico.ui.assets import Assets
+from portico.ui.assets import SHEETS, Assets
 from portico.ui.render import PageView
 
 HERE = Place("page.yaml", 1, 1)
@@ -68,7 +68,9 @@ def view_of(
         parts=parts,
     )
     made = app_of(**{"pages": {"Home": page}, **(app or {})})
-    plain = made.theme == Theme() and all(placed.position is None for placed in widgets.values())
+    plain = made.theme == Theme() and all(
+        placed.position is None and placed.type not in SHEETS for placed in widgets.values()
+    )
     assets = plain_assets() if plain else Assets([made])
     return PageView(**{"app": made, "page": page, "assets": assets, "props": props, **view})
 

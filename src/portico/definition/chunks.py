@@ -114,6 +114,7 @@ class Chunks:
         """A widget type as the program has it, with the chunks of its JavaScript."""
         sets = {"commands": found.commands, "private": found.private}
         own: dict[str, Any] = {name: sorted(names) for name, names in sets.items() if names}
+        own |= {"members": found.members} if found.members is not None else {}
         names: tuple[str, ...] = ("self", "kit")
         if found.library is not None:
             own["library"], names = self._own(found.library, ("kit",)), (*names, "library")

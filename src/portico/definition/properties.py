@@ -23,6 +23,9 @@ _COLOR = re.compile(
 )
 _SIZE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?([a-z]{1,4}|%)?|[a-zA-Z_-]{1,30}|")
 
+#: Names of events, as every tool of this kind has them.
+_EVENTS = re.compile(r"on[A-Z]\w*", re.ASCII)
+
 _WANTED: Mapping[str, str] = {
     "text": "text",
     "boolean": "true or false",
@@ -110,7 +113,7 @@ def _matching(pattern: re.Pattern[str]) -> Schema:
 
 def read(name: str, prop: Property, node: Node, problems: Problems) -> Value | None:
     """The value of a property, or None and a problem."""
-    value = of_node(node, problems)
+    value = of_node(node, problems, inert=_EVENTS if prop.foreign else None)
     if value is None or is_binding(value):
         return value
     if isinstance(value, Fixed):

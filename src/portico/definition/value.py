@@ -1,6 +1,7 @@
 """What an author wrote where a value is wanted: a literal, a binding, or a structure around bindings."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,8 @@ from portico.definition.text import Text
 
 #: Concatenates like text around bindings does, inside a structure.
 _JOIN = '((...p)=>p.map(v=>v==null?"":typeof v==="object"?JSON.stringify(v):String(v)).join(""))('
+#: Gives undefined for what fails.
+_GUARD = "((f)=>{try{return f()}catch{}})(()=>("
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,17 @@ def per_row(value: Value, names: tuple[str, ...]) -> Value:
     return Composed((f"(({', '.join(names)}) => (", *parts, "))"))
 
 
-def of_node(node: Node, problems: Problems) -> Value | None:
-    """Any value, with bindings wherever text may stand; None and a problem if one is broken."""
+def of_node(node: Node, problems: Problems, *, inert: re.Pattern[str] | None = None) -> Value | None:
+    """Any value, with bindings wherever text may stand; None and a problem if one is broken.
+
+    With `inert` a structure is what another tool knows: what stands under a key that it matches is data as
+    it is written, and a binding in it that fails gives undefined and takes nothing else away.
+    """
     if isinstance(node, Scalar):
         return of_text(node.text, problems) if isinstance(node.value, str) else Fixed(node.value)
-    if not _binds(node):
+    if not _binds(node, inert):
         return Fixed(plain(node))
-    parts = list(_pieces(node, problems))
+    parts = list(_pieces(node, problems, inert))
     sound = [part for part in parts if part is not None]
     return Composed(tuple(sound)) if len(sound) == len(parts) else None
 
@@ -129,33 +136,43 @@ def plain(node: Node) -> Any:
             return {key: plain(entry.node) for key, entry in node.entries.items()}
 
 
-def _binds(node: Node) -> bool:
+def _binds(node: Node, inert: re.Pattern[str] | None) -> bool:
     match node:
         case Scalar():
             return isinstance(node.value, str) and has_binding(node.value)
         case Items():
-            return any(_binds(item) for item in node.items)
+            return any(_binds(item, inert) for item in node.items)
         case Table():
-            return any(_binds(entry.node) for entry in node.entries.values())
+            return any(
+                _binds(entry.node, inert) for key, entry in node.entries.items() if not _is(inert, key)
+            )
 
 
-def _pieces(node: Node, problems: Problems) -> Iterator[Part | None]:
+def _is(inert: re.Pattern[str] | None, key: str) -> bool:
+    return inert is not None and inert.fullmatch(key) is not None
+
+
+def _pieces(node: Node, problems: Problems, inert: re.Pattern[str] | None) -> Iterator[Part | None]:
     """The parts of a composed expression; None stands for a broken binding."""
     match node:
         case Scalar():
             value = of_node(node, problems)
-            yield from (None,) if value is None else inlined(value)
+            parts = (None,) if value is None else inlined(value)
+            yield from parts if inert is None or isinstance(value, Fixed) else (_GUARD, *parts, "))")
         case Items():
             yield "["
             for item in node.items:
-                yield from _pieces(item, problems)
+                yield from _pieces(item, problems, inert)
                 yield ","
             yield "]"
         case Table():
             yield "{"
             for key, entry in node.entries.items():
                 yield json.dumps(key) + ":"
-                yield from _pieces(entry.node, problems)
+                if _is(inert, key):
+                    yield json.dumps(plain(entry.node))
+                else:
+                    yield from _pieces(entry.node, problems, inert)
                 yield ","
             yield "}"
 

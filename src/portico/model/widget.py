@@ -22,6 +22,8 @@ class Property:
     `events` of their own, such as a table's columns; each has an `id` that differs from the others.
     `per_row`: a field that is computed for each row, over `currentRow` and `currentIndex`.
     `part`: the part of the client, an asset of its own, that pages need where a widget sets it.
+    `foreign`: it holds what another tool knows of a widget: what is named like an event there, such as
+    `onClick`, is data as it is written, and never runs.
     """
 
     kind: Kind
@@ -33,6 +35,7 @@ class Property:
     events: tuple[str, ...] = ()
     per_row: bool = False
     part: str | None = None
+    foreign: bool = False
 
 
 def as_sent(posted: Any, props: Mapping[str, Any], detail: str) -> Any:
@@ -95,6 +98,7 @@ class WidgetType:
     private     names of the above that only the type's own JavaScript and its page use: code of apps does
                 not find them, and the reference leaves them out
     inner       properties that never leave the sandbox, and are computed only when something reads them
+    members     the property whose fields code of apps reads like members of the widget
     secret      whether the value must never be kept or sent back (a PASSWORD)
     slot_property the property that names the shown slot, e.g. `selectedTab`
     rows        the derived property that gives the rows of `children="rows"`: `{key, item, index}` each
@@ -115,6 +119,7 @@ class WidgetType:
     inputs: Mapping[str, Input] = field(default_factory=dict)
     private: frozenset[str] = frozenset()
     inner: frozenset[str] = frozenset()
+    members: str | None = None
     secret: Callable[[Mapping[str, Any]], bool] = lambda props: False
     slot_property: str | None = None
     rows: str | None = None

@@ -31,6 +31,8 @@ class Property {
   }
 }
 
+const none = freeze({});
+
 class Widget extends Entity {
   constructor(definition, type, row) {
     super(definition);
@@ -139,13 +141,23 @@ class Widget extends Entity {
     if (property !== undefined) return property.source.read();
     // The seeds' language says `widgetName`.
     if (key === "name" || key === "widgetName") return this.name;
-    return this.method(key);
+    const method = this.method(key);
+    if (method !== undefined) return method;
+    const foreign = this.foreign();
+    return Object.hasOwn(foreign, key) ? foreign[key] : undefined;
+  }
+
+  // What another tool knows of it, where the type stands for a widget of one: read like members.
+  foreign() {
+    const found = this.type.members ? this.property(this.type.members).source.read() : undefined;
+    return isObject(found) && !isArray(found) ? found : none;
   }
 
   members() {
     const { meta, defaults, methods } = this.type;
     const parts = [meta, defaults, this.given].flatMap((part) => keysOf(part ?? {}));
-    return [...new Set(["name", "widgetName", ...parts, ...this.properties.keys(), ...keysOf(methods ?? {})])];
+    const own = ["name", "widgetName", ...parts, ...this.properties.keys(), ...keysOf(methods ?? {})];
+    return [...new Set([...own, ...keysOf(this.foreign())])];
   }
 
   assign(key) {

@@ -14,6 +14,7 @@ from portico.ui.widgets import (
     image,
     modal,
     module,
+    placeholder,
     select,
     table,
     tabs,
@@ -39,6 +40,7 @@ _KINDS = (
     module,
     list_,
     table,
+    placeholder,
 )
 
 #: Types by name: what `definition` checks pages against and compiles.
