@@ -251,7 +251,7 @@ def test_every_type_has_a_look() -> None:
         list(CATALOGUE)
         == list(LOOKS)
         == [
-            *("Form", "Input", "Select", "Checkbox", "Button", "IconButton"),
+            *("Form", "Input", "Select", "Checkbox", "FilePicker", "Button", "IconButton"),
             *("Text", "Image", "Divider", "Container", "Tabs", "Modal", "Module", "List", "Table"),
             "Placeholder",
         ]

@@ -57,6 +57,8 @@ class Input:
             nothing. Empty where a click need not bring it
     many    whether it has a control for each of many details, such as the cells of a row
     shows   the property that its control shows, where that is not `meta`
+    uploads (present properties) → how its files are read (`runtime.contents.Reading`), for an input whose
+            value are files: what is posted are ids of uploads, and `parse` gets what is known of them
     command what a changed value runs besides, with its detail: one of the type's `commands`
     """
 
@@ -68,6 +70,7 @@ class Input:
     demand: Callable[[Mapping[str, Any]], str] = lambda props: ""
     many: bool = False
     shows: str | None = None
+    uploads: Callable[[Mapping[str, Any]], str] | None = None
     command: str | None = None
 
 
@@ -99,6 +102,7 @@ class WidgetType:
                 not find them, and the reference leaves them out
     inner       properties that never leave the sandbox, and are computed only when something reads them
     members     the property whose fields code of apps reads like members of the widget
+    parts       parts of the client, assets of their own, that pages with such a widget need
     secret      whether the value must never be kept or sent back (a PASSWORD)
     slot_property the property that names the shown slot, e.g. `selectedTab`
     rows        the derived property that gives the rows of `children="rows"`: `{key, item, index}` each
@@ -120,6 +124,7 @@ class WidgetType:
     private: frozenset[str] = frozenset()
     inner: frozenset[str] = frozenset()
     members: str | None = None
+    parts: frozenset[str] = frozenset()
     secret: Callable[[Mapping[str, Any]], bool] = lambda props: False
     slot_property: str | None = None
     rows: str | None = None

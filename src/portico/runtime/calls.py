@@ -5,12 +5,14 @@ import json
 from dataclasses import replace
 
 from portico.auth.sealing import Vault
+from portico.errors import CallFailed
 from portico.model.app import App
 from portico.model.query import GRANTING, Query, Request, Role
 from portico.runtime import queries
 from portico.runtime.attempts import LIMITS, Attempt, Attempts
 from portico.runtime.contract import ContractRunner
 from portico.runtime.cookies import Cookies, Sending
+from portico.runtime.files import Files
 from portico.runtime.http import Client
 from portico.runtime.meaning import Meaning, cookies_of
 from portico.runtime.queries import Result
@@ -34,6 +36,7 @@ class Calls:
         attempts: Attempts,
         witness: Witness,
         cookies: Cookies,
+        files: Files,
     ) -> None:
         self._app = app
         self._client = client
@@ -41,10 +44,16 @@ class Calls:
         self._attempts = attempts
         self._witness = witness
         self._cookies = cookies
+        self._files = files
 
     async def call(self, query: Query, request: Request, run: Run | None, vault: Vault) -> Result:
         """The answer to a query of the event `run`, with what `vault` holds. Never raises for what the other
         side does. Raises ScriptFailed, StoreUnavailable."""
+        try:
+            request = await self._files.carried(request, query.body_type)
+        except CallFailed as error:
+            meta = {"statusCode": error.code, "headers": {}, "isExecutionSuccess": False}
+            return Result(ok=False, meta=meta, message=error.message)
         contract = self._app.contract
         role = contract.role_of(query.name) if contract is not None else None
         attempt: Attempt | int | None = None

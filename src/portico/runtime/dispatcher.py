@@ -256,8 +256,11 @@ class Dispatcher:
             visit.fragment = sealed_fragment(visit.app, event.fragment, visit.vault)
         world = await self._visits.environment(visit, visitor.url, visitor.session)
         await visit.turn([{**world, "ev": run.ev}], run)
-        posted = Posted(visit, run, event.values if visit.ledger.overtakes(event.n) else {})
+        values = event.values if visit.ledger.overtakes(event.n) else {}
+        posted = Posted(visit, run, values, insists=event.insists or not event.scripted)
         await posted.write()
+        if visit.surface.has_uploads and (files := await visit.files.given(visit.surface, ev=run.ev)):
+            await visit.turn(files, run)
         return posted
 
     async def _bring_up(

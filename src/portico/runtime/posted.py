@@ -20,9 +20,10 @@ class Posted:
     """The values of one event. `new` are the addresses of those that count: what changed anything, and
     what a button posts, whether or not it was so before."""
 
-    def __init__(self, visit: Visit, run: Run, values: Mapping[str, Any]) -> None:
+    def __init__(self, visit: Visit, run: Run, values: Mapping[str, Any], *, insists: bool = False) -> None:
         self._visit = visit
         self._run = run
+        self._insists = insists
         self._waiting = dict(values)
         self.new: list[str] = []
 
@@ -38,7 +39,9 @@ class Posted:
             cells = self._take()
             if not cells:
                 return
-            await self._visit.turn([{"k": "set", "ev": self._run.ev, "set": cells}], self._run)
+            ev, surface = self._run.ev, self._visit.surface
+            files = await self._visit.files.given(surface, cells, ev=ev) if surface.has_uploads else []
+            await self._visit.turn([*files, {"k": "set", "ev": ev, "set": cells}], self._run)
 
     def drop(self) -> None:
         """Give up what is left; it is counted."""
@@ -54,13 +57,23 @@ class Posted:
             path, part = split_address(address)[0], surface.input_at(address)
             if part is None:
                 continue
-            cells = cells_of(surface, address, self._waiting[address], found.get(path, {}))
+            value = self._waiting[address]
+            if part.uploads is not None:
+                value = self._described(value)
+            cells = cells_of(surface, address, value, found.get(path, {}))
             if cells is not None:
                 del self._waiting[address]
                 found.setdefault(path, {}).update(cells)
             if (cells or not part.typed) and address not in self.new:
                 self.new.append(address)
         return [[path, name, value] for path, names in found.items() for name, value in names.items()]
+
+    def _described(self, posted: Any) -> Any:
+        """What is known of uploads. What the browser says of them itself is nothing."""
+        try:
+            return self._visit.files.described(posted, insists=self._insists)
+        except (ValueError, RecursionError):
+            return None
 
 
 def cells_of(

@@ -10,7 +10,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from portico.auth.opener import Opener
@@ -50,7 +50,8 @@ def opened(request: Request, body_type: BodyType, opener: Opener, *, in_query: b
         path = f"{before}{mark}{opener.opened(query, _in_form)}"
         params = tuple((name, opener.opened(value)) for name, value in params)
     headers = tuple((name, _header(name, value, opener)) for name, value in request.headers)
-    return replace(request, path=path, params=params, headers=headers, body=_body(request, body_type, opener))
+    body = body_with(request, body_type, opener)
+    return replace(request, path=path, params=params, headers=headers, body=body)
 
 
 def stays(request: Request, opener: Opener, datasource: Datasource) -> str:
@@ -115,7 +116,16 @@ def _readable(name: str, value: str) -> str:
         return value
 
 
-def _body(request: Request, body_type: BodyType, opener: Opener) -> object:
+class Opens(Protocol):
+    """Puts what is meant in the place of words that stand for it."""
+
+    def opened(self, text: str, written: Callable[[str], str] = str) -> str:
+        """A text with that done, each as `written` gives it."""
+        ...
+
+
+def body_with(request: Request, body_type: BodyType, opener: Opens) -> object:
+    """The request's body, opened as its type is written."""
     body = request.body
     if isinstance(body, str):
         written: Callable[[str], str] = str
@@ -136,7 +146,7 @@ def _in_form(token: str) -> str:
     return quote(token, safe="")
 
 
-def _walked(value: Any, opener: Opener) -> Any:
+def _walked(value: Any, opener: Opens) -> Any:
     """A copy of a value with the strings in it opened; not by recursion."""
     root = [value]
     waiting: list[Any] = [root]

@@ -65,6 +65,12 @@ class Surface(Tree):
 
     # Values
 
+    @property
+    def has_uploads(self) -> bool:
+        """Whether a widget of the page takes files."""
+        kinds = {widget.type for widget in self.page.widgets.values()}
+        return any(part.uploads for kind in kinds for part in self._types[kind].inputs.values())
+
     def input_at(self, address: str) -> Input | None:
         """What a posted value for `address` would set: of an input that is shown and enabled."""
         path, part, _ = split_address(address)
@@ -85,8 +91,8 @@ class Surface(Tree):
         """The present value of an input."""
         path, part, _ = split_address(address)
         props, kind = self.props[path], self.type_of(path)
-        if part != VALUE:
-            found = kind.inputs[part]
+        found = kind.inputs[part]
+        if part != VALUE or found.shows is not None:
             return props.get(found.shows or found.meta)
         return props["value"] if "value" in kind.derived else props.get(str(kind.slot_property or kind.value))
 

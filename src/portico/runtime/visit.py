@@ -26,6 +26,7 @@ from portico.runtime.contract import ContractRunner
 from portico.runtime.cookies import Cookies
 from portico.runtime.effects import Effects
 from portico.runtime.event import Event
+from portico.runtime.files import Files
 from portico.runtime.http import Client
 from portico.runtime.kept import bounded
 from portico.runtime.ledger import Ledger
@@ -84,9 +85,10 @@ class Visit:
         attempts: Attempts,
         manager: SessionManager,
         clock: Clock,
+        files: Files,
         observer: Observer | None = None,
     ) -> None:
-        self.app = app
+        self.app, self.files = app, files
         self.page = page
         self.id = visit_id
         self._process = process
@@ -118,6 +120,7 @@ class Visit:
             attempts=attempts,
             witness=self.witness,
             cookies=self.cookies,
+            files=files,
         )
         self.clock = clock
         self._context: Context | None = None
@@ -177,6 +180,7 @@ class Visit:
             self.witness.stopped(error)
             raise
         self._context = context
+        self.files.forget()
         self.loading = None
         self._drop_questions()
         self.surface.clear()
@@ -326,7 +330,7 @@ class Visit:
     def _held_until(self) -> float:
         """Until when only this process can go on with it: a question is open, timers run, or a load that
         wrote to another server."""
-        held = [question.until for question in self.asked.values()]
+        held = [self.files.until, *(question.until for question in self.asked.values())]
         if self.timers or (self.loading is not None and self.ledger.begun):
             held.append(self.clock.now().timestamp() + HELD)
         return max(held, default=0.0)
@@ -366,6 +370,7 @@ class Visit:
         self.surface.clear()
         self.snapshot, self.version, self.vault = None, 0, Vault()
         self.cookies.forget()
+        self.files.end()
         self.tab_store.clear()
 
     async def close(self) -> None:

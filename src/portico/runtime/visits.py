@@ -26,10 +26,12 @@ from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
 from portico.runtime.contract import ContractRunner
 from portico.runtime.environment import environment
+from portico.runtime.files import Files
 from portico.runtime.http import Client
 from portico.runtime.load import whole
 from portico.runtime.observer import Observer
 from portico.runtime.surface import Surface
+from portico.runtime.uploads import Uploads
 from portico.runtime.visit import Visit
 from portico.runtime.visitor import Visitor
 from portico.runtime.witness import Witness
@@ -84,8 +86,10 @@ class Visits:
         manager: SessionManager,
         records: records.Visits,
         clock: Clock,
+        uploads: Uploads,
         observer: Observer | None = None,
     ) -> None:
+        self._uploads = uploads
         self._types = types
         self._process = new_id()
         self._pool = pool
@@ -107,6 +111,7 @@ class Visits:
         """Let go of every visit."""
         held, self._held = list(self._held.values()), {}
         await asyncio.gather(*(visit.close() for visit in held), *self._closing)
+        self._uploads.close()
 
     @property
     def count(self) -> int:
@@ -157,6 +162,7 @@ class Visits:
         """Make sure that the visit has a context."""
         async with visit.waking:
             before, visit.culture = visit.culture, visitor.culture
+            visit.files.enter(visitor.session)
             if visit.live:
                 return Woken.LIVE
             unknown = visit.snapshot is None
@@ -293,6 +299,8 @@ class Visits:
         for key, held in list(self._held.items()):
             if held is not visit and session is not None and key[2] == session.lineage:
                 self._forget(held)
+        if session is not None:
+            self._uploads.end_session(visit.app.slug, session.lineage)
         await visit.wipe()
         await self._records.delete(visit.app.slug, session, visit.id)
 
@@ -322,6 +330,7 @@ class Visits:
             attempts=self._attempts,
             manager=self._manager,
             clock=self._clock,
+            files=Files(self._uploads, app.slug, visit_id),
             observer=self._observer,
         )
 

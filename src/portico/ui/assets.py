@@ -49,11 +49,12 @@ DEV_SCRIPT, DEV_STYLE = "_dev.js", "_dev.css"
 #: Stylesheets of types, for the pages that have one.
 SHEETS = {
     "Table": "table.css",
+    "FilePicker": "files.css",
     "Placeholder": "placeholder.css",
 }
 
 #: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).
-PARTS = ("recaptcha", "pictures")
+PARTS = ("recaptcha", "pictures", "uploads")
 
 _PACKAGE = Path(__file__).parent.parent
 _STATIC = _PACKAGE / "ui" / "static"

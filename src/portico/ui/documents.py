@@ -173,7 +173,7 @@ PAGE = """\
 </div>
 <main id="main" tabindex="-1">
 <h1 class="unseen">{{ view.page.title }}</h1>
-<form id="portico" method="post" action="">{{ envelope() }}
+<form id="portico" method="post" action=""{{ encoding }}>{{ envelope() }}
 <button type="submit" disabled hidden></button></form>
 {% if view.loading %}
 <noscript><form class="more" method="post" action="">{{ envelope() }}

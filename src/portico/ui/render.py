@@ -16,6 +16,7 @@ from portico.ui.prose import as_text
 from portico.ui.style import attribute, bound, frame, tone
 from portico.ui.view import File, PageView
 from portico.ui.widgets import CATALOGUE, LOOKS
+from portico.ui.widgets.file_picker import UPLOADS
 from portico.ui.widgets.image import file_url
 from portico.ui.widgets.node import Node
 
@@ -77,6 +78,7 @@ def render_page(view: PageView) -> str:
         layout="card" if is_card(page) else "wide",
         flow=_flow(view, page.roots),
         envelope=lambda: _envelope(view),
+        encoding=_encoding(view),
         quiet=[alert for alert in view.alerts if alert.style not in ("error", "warning")],
         loud=[alert for alert in view.alerts if alert.style in ("error", "warning")],
         inside=_inside(view, page.roots),
@@ -106,6 +108,7 @@ def render_widget(view: PageView, path: str) -> str:
         root=lambda classes, props: _root(node, classes, props),
         scrolls=_scrolls,
         envelope=lambda: _envelope(view),
+        encoding=_encoding(view),
         **look.prepare(node),
     )
 
@@ -251,6 +254,11 @@ def _envelope(view: PageView) -> Markup:
         '<input type="hidden" name="portico.visit" value="{}">'
         '<input type="hidden" name="portico.n" value="{}">'
     ).format(view.visit, view.n)
+
+
+def _encoding(view: PageView) -> Markup:
+    """How forms of the page are sent: with files, where there are pickers of files."""
+    return Markup(' enctype="multipart/form-data"') if UPLOADS in view.page.parts else Markup()
 
 
 def _link(file: File) -> str:

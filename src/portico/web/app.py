@@ -30,6 +30,7 @@ from portico.runtime.contract import ContractRunner
 from portico.runtime.dispatcher import Dispatcher
 from portico.runtime.provider import Providers
 from portico.runtime.rules import Rules
+from portico.runtime.uploads import Uploads
 from portico.runtime.visits import Visits
 from portico.sandbox.pool import Pool
 from portico.stores.stores import Stores
@@ -65,6 +66,7 @@ from portico.web.service import Service
 from portico.web.sessions import Sessions
 from portico.web.signins import SignIns
 from portico.web.site import Site
+from portico.web.uploads import Uploading
 from portico.web.views import html
 
 log = logging.getLogger("portico.web")
@@ -114,6 +116,7 @@ def create_app(
     providers = Providers(pool=pool, client=client, clock=clock)
     contract = ContractRunner(pool=pool, client=client, clock=clock, providers=providers)
     refresher = MeasuredRefresher(manager, clock, renewals, metrics=metrics)
+    uploads = Uploads(clock)
     visits = Visits(
         types=types,
         pool=pool,
@@ -123,6 +126,7 @@ def create_app(
         manager=manager,
         records=manager.visits,
         clock=clock,
+        uploads=uploads,
         observer=dev.journal if dev else None,
     )
     metrics.watch("visits", "Pages that this process holds.", lambda: visits.count)
@@ -156,6 +160,7 @@ def create_app(
         providers=providers,
         signins=SignIns(site, key, clock),
         farewells=Farewells(passing),
+        uploads=uploads,
         denied=metrics.denied,
         dev=dev,
     )
@@ -204,6 +209,7 @@ def create_app(
             *BackChannel(service).routes(),
             Route("/{app}/{page}", pages.page, methods=["GET"]),
             Route("/{app}/{page}", events.post, methods=["POST"]),
+            Route("/{app}/{page}/_uploads", Uploading(service).post, methods=["POST"]),
         ],
         middleware=[Middleware(Framing)],
         exception_handlers={

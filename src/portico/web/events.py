@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -20,7 +21,7 @@ from portico.runtime.outcome import Update
 from portico.runtime.visit import Visit
 from portico.runtime.visitor import Visitor
 from portico.ui.render import render_page
-from portico.web import posts
+from portico.web import posts, uploads
 from portico.web.body import FORM_TYPES, read_form, read_json
 from portico.web.cookies import AppCookie
 from portico.web.lines import Lines
@@ -98,7 +99,24 @@ class Events:
             raise BadRequest(f"an event of type {kind[:80]}")
         app = service.app_of(request)
         # The whole body first: whoever sends it slowly is judged by what holds when it is there.
-        fields = await (read_json(request) if fetched else read_form(request))
+        files = await self._with_files(app, request) if not fetched and kind == FORM_TYPES[1] else None
+        fields = files.fields if files else await (read_json(request) if fetched else read_form(request))
+        try:
+            return await self._judged(request, app, fields, fetched, files)
+        finally:
+            if files is not None:
+                files.close()
+
+    async def _judged(
+        self,
+        request: Request,
+        app: App,
+        fields: dict[str, Any],
+        fetched: bool,
+        files: uploads.Form | None,
+    ) -> Response:
+        """The event, if the guard allows it."""
+        service = self._service
         visit_id, event, key = posts.from_json(fields) if fetched else posts.from_form(fields)
         session = await service.sessions.resume(request, app)
         service.pace.count(session.lineage if session else service.site.address_of(request))
@@ -112,6 +130,14 @@ class Events:
             return _reload(request)
         if event.acted:
             await service.manager.sign(session)
+        if files is not None:
+            event = await uploads.with_files(
+                service,
+                event,
+                files,
+                owner=uploads.owner_of(app, session, visit_id),
+                who=uploads.who_sends(service, request, session),
+            )
         post = Post(
             request=request,
             app=app,
@@ -123,6 +149,15 @@ class Events:
             key=key,
         )
         return await (self._fetch(post) if fetched else self._form(post))
+
+    async def _with_files(self, app: App, request: Request) -> uploads.Form | None:
+        """The form of a page that takes files, if this visitor may open it; others may send no more than
+        any form holds."""
+        session, page = await uploads.admitted(self._service, app, request)
+        if page is None:
+            return None
+        with self._service.uploads.sending(uploads.who_sends(self._service, request, session)):
+            return await uploads.read_form(request)
 
     def _to_sign_in(self, app: App, request: Request, fetched: bool) -> Response:
         """The session ended since the page was shown."""

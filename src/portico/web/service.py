@@ -27,6 +27,7 @@ from portico.runtime.effects import ENDED
 from portico.runtime.outcome import Alert, Navigation, ToSignIn, ToSignOut, Update
 from portico.runtime.provider import Providers
 from portico.runtime.rules import Rules
+from portico.runtime.uploads import Uploads
 from portico.runtime.upstream import Keeper
 from portico.runtime.visitor import Visitor
 from portico.runtime.visits import Visits
@@ -88,6 +89,7 @@ class Service:
     providers: Providers
     signins: SignIns
     farewells: Farewells
+    uploads: Uploads
     denied: Callable[[str, str], None]
     dev: Dev | None = None
     cached: dict[tuple[str, str, str], Document] = field(default_factory=dict)

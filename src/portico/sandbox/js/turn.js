@@ -101,6 +101,9 @@ const handlers = {
   set({ set }) {
     for (const [path, name, value] of set) entityAt(path, Widget).post(name, value);
   },
+  files({ files }) {
+    for (const [id, data] of Object.entries(files)) contentOf(id).write(deepFreeze(data ?? undefined));
+  },
   // A page shows without what its load could not get: that is for the log, not for the visitor.
   run({ ev, q, params, load }) {
     act(ev, q, "run", () => entityAt(q, Query).load(params ?? {}), !load);

@@ -273,8 +273,17 @@ const kit = freeze({
     cancelled.add(error);
     return error;
   },
+  // What is in an uploaded file, by its id; undefined for one that is not there.
+  content: (id) => contentOf(id).read(),
   download: (text, name, type) => handOut(text, false, name, type),
 });
+
+const contents = new Map(); // id of an upload → what is in it, as the server gives it
+
+function contentOf(id) {
+  if (!contents.has(id)) contents.set(id, new Cell(undefined));
+  return contents.get(id);
+}
 
 // The widget that a script named, by its name or by itself.
 function widgetNamed(scope, title, name) {

@@ -26,7 +26,7 @@ LOOK = Look(
     template="""\
 {% set tag = "div" if w.form else "form" %}
 <{{ tag }} {{ root("w-form frame", p) }} data-form
-  {%- if not w.form %} method="post" action=""{% endif %}{{ scrolls(p) }}>
+  {%- if not w.form %} method="post" action=""{{ encoding }}{% endif %}{{ scrolls(p) }}>
 {% if not w.form %}{{ envelope() }}{% endif %}
 <div class="{{ flow }}">
 {{ inside }}

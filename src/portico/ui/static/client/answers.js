@@ -49,7 +49,11 @@ const kept = {
   },
 };
 
-function morph(element, html) {
+// What is for browsers without scripts would be parsed as if this were one.
+const UNSEEN = /<noscript>[^]*?<\/noscript>/g;
+
+function morph(element, text) {
+  const html = text.replace(UNSEEN, "");
   const messages = byId("alerts");
   if (element.contains(messages)) document.body.append(messages); // they were in a modal, which may go
   const picked = all("select.control", element).map(({ id, value }) => [id, value]);
