@@ -35,6 +35,7 @@ TYPES: Mapping[str, WidgetType] = {
             inputs={VALUE: Input(meta="typed", event="onTextChanged")},
             reset=("typed",),
         ),
+        WidgetType(name="Iframe", properties={"source": Property(kind="text", loads="frames")}),
         WidgetType(
             name="Button",
             properties={

@@ -15,6 +15,7 @@ from portico.definition.loops import check_loops
 from portico.definition.module_check import check_circles, check_package
 from portico.definition.module_lookup import ModuleLookup
 from portico.definition.names import is_page_like
+from portico.definition.origins import check_origins
 from portico.definition.scope import Reading
 from portico.definition.source import Scalar
 from portico.definition.text import Text
@@ -66,6 +67,8 @@ class _Checker:
         scope = names_of(page.widgets, entities, used, broken=page.broken)
         self._code.entities(page.entities, scope)
         self._code.widgets(page.widgets, scope)
+        for widget in page.widgets if self._app.manifest.sound else ():
+            check_origins(widget, self._app.manifest.browser, self._problems)
         rule = page.access
         if isinstance(rule, Snippet):
             check_defined(rule.source, rule.start, rule.reading, frozenset({"auth"}), self._problems)

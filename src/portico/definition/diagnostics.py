@@ -146,6 +146,7 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E218": "A picture that cannot be used.",
         "E219": "A number out of range.",
         "E220": "An origin that is not one.",
+        "W222": "An origin that pages may not load from.",
         "E221": "Something in a list of actions that is no action.",
         "E231": "A locale that does not exist.",
         "E232": "A time zone that does not exist.",

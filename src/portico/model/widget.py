@@ -22,6 +22,7 @@ class Property:
     `events` of their own, such as a table's columns; each has an `id` that differs from the others.
     `per_row`: a field that is computed for each row, over `currentRow` and `currentIndex`.
     `part`: the part of the client, an asset of its own, that pages need where a widget sets it.
+    `loads`: it is an address that browsers load; those of other origins have to be declared for this use.
     `foreign`: it holds what another tool knows of a widget: what is named like an event there, such as
     `onClick`, is data as it is written, and never runs.
     """
@@ -35,6 +36,7 @@ class Property:
     events: tuple[str, ...] = ()
     per_row: bool = False
     part: str | None = None
+    loads: Literal["images", "frames"] | None = None
     foreign: bool = False
 
 

@@ -50,11 +50,12 @@ DEV_SCRIPT, DEV_STYLE = "_dev.js", "_dev.css"
 SHEETS = {
     "Table": "table.css",
     "FilePicker": "files.css",
+    "Iframe": "iframe.css",
     "Placeholder": "placeholder.css",
 }
 
 #: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).
-PARTS = ("recaptcha", "pictures", "uploads")
+PARTS = ("recaptcha", "pictures", "uploads", "frames")
 
 _PACKAGE = Path(__file__).parent.parent
 _STATIC = _PACKAGE / "ui" / "static"

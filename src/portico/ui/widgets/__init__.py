@@ -12,6 +12,7 @@ from portico.ui.widgets import (
     file_picker,
     form,
     icon_button,
+    iframe,
     image,
     modal,
     module,
@@ -42,6 +43,7 @@ _KINDS = (
     module,
     list_,
     table,
+    iframe,
     placeholder,
 )
 
