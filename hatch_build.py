@@ -63,6 +63,10 @@ class Pin:
 
 RUNTIME_FOLDER = "src/portico/_assets"
 RUNTIME_ASSETS = (
+    # For pages with a Chart alone; a part of the client of its own.
+    Asset(package="echarts", member="package/dist/echarts.min.js", name="echarts.js"),
+    Asset(package="echarts", member="package/LICENSE", name="echarts.LICENSE"),
+    Asset(package="echarts", member="package/NOTICE", name="echarts.NOTICE"),
     Asset(package="idiomorph", member="package/dist/idiomorph.min.js", name="idiomorph.js"),
     Asset(package="idiomorph", member="package/LICENSE", name="idiomorph.LICENSE"),
     Asset(package="lodash", member="package/lodash.min.js", name="lodash.js"),

@@ -68,8 +68,10 @@ def view_of(
         parts=parts,
     )
     made = app_of(**{"pages": {"Home": page}, **(app or {})})
-    plain = made.theme == Theme() and all(
-        placed.position is None and placed.type not in SHEETS for placed in widgets.values()
+    plain = (
+        made.theme == Theme()
+        and not parts
+        and all(placed.position is None and placed.type not in SHEETS for placed in widgets.values())
     )
     assets = plain_assets() if plain else Assets([made])
     return PageView(**{"app": made, "page": page, "assets": assets, "props": props, **view})

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from portico.model.app import App, Theme
@@ -49,6 +50,7 @@ DEV_SCRIPT, DEV_STYLE = "_dev.js", "_dev.css"
 #: Stylesheets of types, for the pages that have one.
 SHEETS = {
     "Table": "table.css",
+    "Chart": "chart.css",
     "FilePicker": "files.css",
     "Iframe": "iframe.css",
     "Placeholder": "placeholder.css",
@@ -56,6 +58,9 @@ SHEETS = {
 
 #: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).
 PARTS = ("recaptcha", "pictures", "uploads", "frames")
+
+#: One that is so large, with the library it draws by, that only servers with such a page have it.
+CHART = "chart"
 
 _PACKAGE = Path(__file__).parent.parent
 _STATIC = _PACKAGE / "ui" / "static"
@@ -96,13 +101,15 @@ class Assets:
         """Take in an app, or another version of one; what pages of the one before load stays."""
         for name in [name for name in self._urls if name.startswith(f"{app.slug}/")]:
             del self._urls[name]
+        if any(CHART in page.parts for page in app.pages.values()):
+            self._add_chart()
         self._add(f"{app.slug}.css", _compact(app_css(app)), CSS)
         for page in app.pages.values():
             if css := _widgets_css(page) + page_css(page).encode():
                 self._add(f"{app.slug}/{page.name}.css", css, CSS)
 
     def url(self, name: str) -> str:
-        """The address of `portico.js`, `idiomorph.js`, one of `PARTS` with `.js`, `portico.css`,
+        """The address of `portico.js`, `idiomorph.js`, one of `PARTS` with `.js`, `chart.js`, `portico.css`,
         `<app>.css`, `<app>/<Page>.css`, DEV_SCRIPT or DEV_STYLE. Raises KeyError for what there is not:
         pages without positions and types of `SHEETS` have no stylesheet of their own, and only
         `portico dev` has the last two (ask with `in`)."""
@@ -115,6 +122,15 @@ class Assets:
         """The asset under this last part of an address, or None."""
         return self._files.get(path)
 
+    def _add_chart(self) -> None:
+        if f"{CHART}.js" in self:
+            return
+        library = _charts()
+        digest = library.etag.strip('"')
+        file = f"echarts.{digest}.js"
+        self._files[file] = library
+        self._add(f"{CHART}.js", _naming(_short(_joined("client", [CHART])), "echarts.js", file), JAVASCRIPT)
+
     def _add(self, name: str, body: bytes, media_type: str) -> str:
         digest = hashlib.sha256(body).hexdigest()[:16]
         stem, _, extension = name.rpartition(".")
@@ -124,6 +140,14 @@ class Assets:
         )
         self._urls[name] = PREFIX + file
         return file
+
+
+@cache
+def _charts() -> Asset:
+    """ECharts, compressed once for all servers of a process."""
+    body = (_PACKAGE / "_assets" / "echarts.js").read_bytes()
+    digest = hashlib.sha256(body).hexdigest()[:16]
+    return Asset(body=body, gzip=gzip.compress(body, 9, mtime=0), type=JAVASCRIPT, etag=f'"{digest}"')
 
 
 def _morph() -> bytes:

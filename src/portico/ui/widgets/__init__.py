@@ -6,6 +6,7 @@ from types import MappingProxyType
 from portico.model.widget import WidgetType
 from portico.ui.widgets import (
     button,
+    chart,
     checkbox,
     container,
     divider,
@@ -43,6 +44,7 @@ _KINDS = (
     module,
     list_,
     table,
+    chart,
     iframe,
     placeholder,
 )

@@ -9,7 +9,7 @@ from portico.model.origins import is_declared, origin_of
 from portico.model.widget import Input, Property, WidgetType
 from portico.ui.prose import as_text, humanised
 from portico.ui.widgets.node import Look, Node
-from portico.ui.widgets.properties import COMMON, SET_VISIBILITY
+from portico.ui.widgets.properties import COMMON, FRAME, SET_VISIBILITY
 
 #: The part of the client that hears what frames say.
 FRAMES = "frames"
@@ -47,11 +47,7 @@ TYPE = WidgetType(
             kind="text", default="", help="HTML that is shown instead: no script runs and no form is sent."
         ),
         "title": Property(kind="text", default="", help="What screen readers call it."),
-        "borderColor": Property(kind="color", help="A colour as in CSS."),
-        "borderWidth": Property(kind="size", help="A length as in CSS; a number is pixels."),
-        "borderRadius": Property(kind="size", help="A length as in CSS; a number is pixels."),
-        "boxShadow": Property(kind="text", help="A shadow as in CSS, or `none`."),
-        "backgroundColor": Property(kind="color", help="A colour as in CSS."),
+        **FRAME,
         **COMMON,
     },
     events=("onURLChanged", "onSrcDocChanged", "onMessageReceived"),
