@@ -253,7 +253,7 @@ def test_every_type_has_a_look() -> None:
         == [
             *("Form", "Input", "Select", "Checkbox", "FilePicker", "Button", "IconButton"),
             *("Text", "Image", "Divider", "Container", "Tabs", "Modal", "Module", "List", "Table"),
-            *("Chart", "Iframe"),
+            *("Chart", "Iframe", "DocumentViewer"),
             "Placeholder",
         ]
     )

@@ -53,6 +53,7 @@ SHEETS = {
     "Chart": "chart.css",
     "FilePicker": "files.css",
     "Iframe": "iframe.css",
+    "DocumentViewer": "document.css",
     "Placeholder": "placeholder.css",
 }
 

@@ -10,6 +10,7 @@ from portico.ui.widgets import (
     checkbox,
     container,
     divider,
+    document_viewer,
     file_picker,
     form,
     icon_button,
@@ -46,6 +47,7 @@ _KINDS = (
     table,
     chart,
     iframe,
+    document_viewer,
     placeholder,
 )
 
