@@ -220,7 +220,7 @@ def test_the_client_loads_its_only_import_by_hash() -> None:
 
 def test_assets_are_small() -> None:
     """What a first visit loads: scripts below 15 KB, the stylesheet below 8 KB, compressed; a part that only
-    some pages need, below 2 KB."""
+    some pages need, below 3 KB."""
     assets = Assets()
     parts = [f"{name}.js" for name in PARTS]
     sizes = {
@@ -230,7 +230,7 @@ def test_assets_are_small() -> None:
     }
     assert sizes["portico.js"] + sizes["idiomorph.js"] < 15_000
     assert sizes["portico.css"] < 8_000
-    assert all(100 < sizes[name] < 2_000 for name in parts)
+    assert all(100 < sizes[name] < 3_000 for name in parts)
 
 
 def test_parts_of_the_client_are_on_pages_that_need_them() -> None:
@@ -251,7 +251,8 @@ def test_every_type_has_a_look() -> None:
         list(CATALOGUE)
         == list(LOOKS)
         == [
-            *("Form", "Input", "Select", "Checkbox", "FilePicker", "Button", "IconButton"),
+            *("Form", "Input", "Select", "Checkbox", "FilePicker"),
+            *("RichTextEditor", "Button", "IconButton"),
             *("Text", "Image", "Divider", "Container", "Tabs", "Modal", "Module", "List", "Table"),
             *("Chart", "Iframe", "DocumentViewer"),
             "Placeholder",

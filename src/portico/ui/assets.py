@@ -55,10 +55,11 @@ SHEETS = {
     "Iframe": "iframe.css",
     "DocumentViewer": "document.css",
     "Placeholder": "placeholder.css",
+    "RichTextEditor": "editor.css",
 }
 
 #: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).
-PARTS = ("recaptcha", "pictures", "uploads", "frames")
+PARTS = ("recaptcha", "pictures", "uploads", "frames", "editor")
 
 #: One that is so large, with the library it draws by, that only servers with such a page have it.
 CHART = "chart"

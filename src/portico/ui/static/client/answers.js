@@ -40,6 +40,8 @@ function place(html, version) {
 }
 
 const kept = {
+  // What a part of the client put there.
+  beforeNodeMorphed: (old) => !old.matches?.("[data-kept]"),
   // What the user typed or revealed is theirs; only `values` may change it.
   beforeAttributeUpdated(name, element) {
     if (name === "value" || name === "checked") return !element.matches(".control");
