@@ -336,3 +336,21 @@ async def test_files_outlive_the_context_but_not_their_time(tmp_path: Path, sink
         gone = await tab.event("Send", "onClick")
         assert "a.png is no longer here. Please choose it again." in gone["html"]["Pick"]
         assert [name for name, *_ in sink.parts()] == ["note"]
+
+
+async def test_an_upload_of_another_process_is_looked_for_there(tmp_path: Path, sink: Sink) -> None:
+    """As with timers: 421, and nothing ran; who insists goes on without the file. A made-up id of this
+    process is no file."""
+    both = serving(tmp_path / "a", sink), serving(tmp_path / "b", sink)
+    async with both[0] as first, both[1] as second, first.browser() as one, second.browser() as two:
+        there, here = Tab(one), Tab(two)
+        identity = (await there.upload(b"x")).json()["id"]
+        assert (await here.event("Pick", "change", Pick=json.dumps([identity])))["status"] == 421
+        own = (await here.upload(b"y")).json()["id"]
+        made_up = own[:8] + "0" * 32
+        answer = await here.event("Pick", "change", Pick=json.dumps([own, made_up]))
+        assert (answer["status"], [file[2] for file in seen(answer)]) == (200, [1])
+        body = {"widget": "Pick", "event": "change", "values": {"Pick": json.dumps([identity])}}
+        insisting = {"visit": here.visit, "n": 9, "insists": True, **body}
+        found = await two.post("/shop/Send", json=insisting, headers={"Portico-Event": "1"})
+        assert found.status_code == 200
