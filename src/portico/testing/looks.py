@@ -44,7 +44,12 @@ def kind_of(element: Element) -> Kind | None:
             return "button"
         case "a" if "href" in element.attrs:
             return "link"
-    return None
+    return "field" if is_editor(element) else None
+
+
+def is_editor(element: Element) -> bool:
+    """Whether it is text that is edited where it stands."""
+    return element.attrs.get("contenteditable") == "true"
 
 
 def is_shown(element: Element) -> bool:
@@ -127,7 +132,7 @@ def value_of(element: Element) -> str:
     if element.tag == "select":
         option = chosen(element)
         return option_value(option) if option else ""
-    if element.tag == "textarea":
+    if element.tag == "textarea" or is_editor(element):
         return element.text
     return element.attrs.get("value", "on" if kind_of(element) == "tick" else "")
 

@@ -82,6 +82,7 @@ function adopt(field) {
       if (!editor.contains(document.activeElement) || htmlOf(editor) !== text) editor.replaceChildren(sieve(text));
     },
   });
+  if (field.dataset.live !== undefined) editor.dataset.live = "";
   editor.addEventListener("input", () => tell(field, editor, "input"));
   editor.addEventListener("focusout", ({ relatedTarget }) => {
     if (!box.contains(relatedTarget)) tell(field, editor, "change");
