@@ -149,4 +149,5 @@ def _compiled(
         contract_program=contract_code.program(draft, slug),
         contract_plain=contract_code.plain_of(draft),
         guard_program=compiling.guard_program(draft, slug),
+        navigation=compiling.navigation(draft),
     )

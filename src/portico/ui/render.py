@@ -74,7 +74,7 @@ def render_page(view: PageView) -> str:
         styles=[assets.url(f"{app.slug}.css"), *([assets.url(own)] if own in assets else [])],
         logo=_logo(app),
         home=f"/{app.slug}/",
-        layout="card" if is_card(page) else "wide",
+        layout=_layout(view),
         flow=_flow(view, page.roots),
         envelope=lambda: _envelope(view),
         quiet=[alert for alert in view.alerts if alert.style not in ("error", "warning")],
@@ -263,6 +263,14 @@ def _link(file: File) -> str:
 def _logo(app: App) -> str | None:
     logo = app.theme.logo
     return file_url(app, logo) if logo is not None and logo in app.files else None
+
+
+def _layout(view: PageView) -> str:
+    """The classes of a page's body."""
+    if not view.links:
+        return "card" if is_card(view.page) else "wide"
+    navigation = view.app.navigation
+    return "wide aside" if navigation is not None and navigation.orientation == "side" else "wide"
 
 
 def _scheme(app: App | None) -> str:
