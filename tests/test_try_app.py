@@ -68,4 +68,4 @@ def test_control_a_difference_is_seen(
 def test_an_app_with_errors_fails(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A name that nothing has."""
     assert program.main([str(app)]) == 1
-    assert "FAIL check: exit 1" in capsys.readouterr().out
+    assert "FAIL check: 1 of severity error" in capsys.readouterr().out

@@ -42,4 +42,7 @@ def _opened(url: str, name: str) -> tuple[str, bool]:
     except httpx.HTTPError as error:
         return f"{name}: {error!r}", False
     said = f"{name}: {answer.status_code}, {len(answer.content) // 1024} KB, {time.monotonic() - begun:.2f} s"
+    if answer.status_code == httpx.codes.SEE_OTHER:
+        # Code of the page, such as a guard of its own, leads elsewhere when it opens.
+        return f"{said}, its own code leads to {answer.headers['location']}", True
     return said, answer.status_code == httpx.codes.OK
