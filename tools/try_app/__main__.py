@@ -83,6 +83,8 @@ async def _run(folder: AppFolder, trial: Trial, shown: int) -> None:
     loaded = folder.load(files)
     if loaded.app is None:
         trial.say("open: the app does not load", ok=False)
+        for problem in loaded.problems:
+            print(f"     {problem.as_text()}")
         return
     for line, ok in opened(loaded.app):
         trial.say(f"open: {line}", ok)

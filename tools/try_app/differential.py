@@ -25,7 +25,7 @@ from portico.runtime.rules import auth_of
 from portico.sandbox.limits import Limits
 from portico.sandbox.pool import Pool
 from tools.try_app.bindings import GIVEN, Binding, of_page, script_objects
-from tools.try_app.folder import AppFolder
+from tools.try_app.folder import AppFolder, as_yaml
 
 HERE = Path(__file__).parent
 #: What scripts can name, as the build took it from npm.
@@ -84,7 +84,7 @@ async def compare(folder: AppFolder, pool: Pool, app: App, name: str, files: dic
     page = {**data, "widgets": [*data.get("widgets", []), *widgets, state]}
     planned = {
         **files,
-        f"pages/{name}/page.yaml": json.dumps(page),
+        f"pages/{name}/page.yaml": as_yaml(page),
         f"pages/{name}/scripts/{PROBE}.js": _probe(entities, batches),
     }
     loaded = folder.load(planned)

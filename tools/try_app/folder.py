@@ -27,6 +27,11 @@ def plain(node: Node) -> Any:
             return {key: plain(entry.node) for key, entry in node.entries.items()}
 
 
+def as_yaml(value: Any) -> str:
+    """Plain data as a file says it. JSON is YAML, but for its halves of characters."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 class AppFolder:
     """The folder of an app. Pages are read as everybody's: who may open them is not what is tried."""
 
@@ -46,11 +51,11 @@ class AppFolder:
                 yield file.parent.name, page
 
     def opened_up(self) -> dict[str, str]:
-        """Files, by their path, that make the app one without a sign-in. JSON is YAML."""
+        """Files, by their path, that make the app one without a sign-in."""
         manifest = self.file(self.root / "app.yaml") or {}
-        files = {"app.yaml": json.dumps({**manifest, "auth": "none"})}
+        files = {"app.yaml": as_yaml({**manifest, "auth": "none"})}
         for name, page in self.pages():
-            files[f"pages/{name}/page.yaml"] = json.dumps({**page, "access": "public"})
+            files[f"pages/{name}/page.yaml"] = as_yaml({**page, "access": "public"})
         return files
 
     def settings(self) -> dict[str, str]:
