@@ -4,7 +4,6 @@ to what stands there."""
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +55,8 @@ def scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return repr(value)
+        written = repr(value)
+        return written if "e" not in written or "." in written else written.replace("e", ".0e")
     text = str(value)
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
@@ -150,10 +150,3 @@ def _block(text: str, indent: int) -> list[str] | None:
     pad = " " * indent
     return [f"|{mark}{'' if ends else '-'}", *(f"{pad}{line}" if line else "" for line in lines)]
 
-
-def trimmed(code: str) -> Iterator[str]:
-    """The lines of code without the indent that all of them have."""
-    lines = code.expandtabs(2).split("\n")
-    depth = min((len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()), default=0)
-    yield lines[0]
-    yield from (line[depth:] if line[:depth].strip() == "" else line for line in lines[1:])

@@ -22,20 +22,20 @@ HEADINGS: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Line:
-    """One thing that somebody should know. `page`, `name` (of a widget, query or script) and `property` say
+    """One thing that somebody should know. `page`, `name` (of a widget, query or script) and `part` (a property of it) say
     where; `code` is what stood there."""
 
     kind: Kind
     page: str = ""
     name: str = ""
-    property: str = ""
+    part: str = ""
     message: str = ""
     code: str = ""
 
     @property
     def where(self) -> str:
         """The place in words of the app: `LoginPage › Button1.onClick`."""
-        inner = ".".join(part for part in (self.name, self.property) if part)
+        inner = ".".join(part for part in (self.name, self.part) if part)
         return " › ".join(part for part in (self.page, inner) if part)
 
     def as_text(self) -> str:
@@ -48,7 +48,7 @@ class Line:
             "kind": self.kind,
             "page": self.page,
             "name": self.name,
-            "property": self.property,
+            "property": self.part,
             "message": self.message,
             "code": self.code,
         }
@@ -75,19 +75,19 @@ class Report:
         *,
         page: str = "",
         name: str = "",
-        property: str = "",
+        part: str = "",
         code: str = "",
     ) -> None:
         """Note something; the same thing once."""
         self._lines[
-            Line(kind=kind, page=page, name=name, property=property, message=message, code=code[:2000])
+            Line(kind=kind, page=page, name=name, part=property, message=message, code=code[:2000])
         ] = None
 
     def lines(self, kind: Kind | None = None) -> list[Line]:
         """All lines, or those of a kind, by place."""
         order = list(HEADINGS)
         found = [line for line in self._lines if kind in (None, line.kind)]
-        return sorted(found, key=lambda line: (order.index(line.kind), line.page, line.name, line.property, line.message))
+        return sorted(found, key=lambda line: (order.index(line.kind), line.page, line.name, line.part, line.message))
 
     def as_text(self) -> Iterator[str]:
         """The report in lines."""
