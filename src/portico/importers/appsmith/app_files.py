@@ -35,7 +35,6 @@ class AppFiles:
     head: str = "app.yaml"
     page_head: str = "page.yaml"
     folder: str = "pages"
-    _done: dict[str, Written] = field(default_factory=dict)
 
     def files(self) -> dict[str, str]:
         """The content of each file, by its path."""
@@ -45,16 +44,18 @@ class AppFiles:
         """The same, with the ways back from lines."""
         found = {self.head: write(self.manifest)}
         found |= {f"datasources/{name}.yaml": write(data) for name, data in sorted(self.datasources.items())}
-        for name, page in self.pages.items():
-            found |= self._page(f"{self.folder}/{name}", page)
+        for name in self.pages:
+            found |= self.page(name)
         return found
 
-    def _page(self, folder: str, page: PageFiles) -> dict[str, Written]:
+    def page(self, name: str) -> dict[str, Written]:
+        """Those of one page."""
+        folder, page = f"{self.folder}/{name}", self.pages[name]
         found = {f"{folder}/{self.page_head}": write(page.head)}
-        for name, query in page.queries.items():
-            found[f"{folder}/queries/{name}.yaml"] = write(query)
-        for name, script in page.scripts.items():
-            found[f"{folder}/scripts/{name}.js"] = Written(text=script.body)
-            if script.settings:
-                found[f"{folder}/scripts/{name}.yaml"] = write(script.settings)
+        for query, data in page.queries.items():
+            found[f"{folder}/queries/{query}.yaml"] = write(data)
+        for script, one in page.scripts.items():
+            found[f"{folder}/scripts/{script}.js"] = Written(text=one.body)
+            if one.settings:
+                found[f"{folder}/scripts/{script}.yaml"] = write(one.settings)
         return found

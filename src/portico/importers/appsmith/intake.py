@@ -33,6 +33,7 @@ class Intake:
         self.root = Path(os.path.realpath(root))
         self._read = 0
         self._count = 0
+        self._inside: dict[Path, Path] = {}
         #: What was passed over, and why.
         self.notes: list[str] = []
 
@@ -104,13 +105,24 @@ class Intake:
             raise NotImportable(message=f"The application has more than {WHOLE_LIMIT >> 20} MiB in all.")
 
     def _path(self, path: str) -> Path | None:
-        found = Path(os.path.realpath(self.root / path))
-        if found == self.root or self.root in found.parents:
+        """Where a file lies; None outside of the folder. Only links can lead there, or a name of ours that is
+        none: names are those that the folder itself gave."""
+        found = self.root / path
+        folder = found.parent
+        if folder not in self._inside:
+            self._inside[folder] = Path(os.path.realpath(folder))
+        if not found.is_symlink() and self._holds(self._inside[folder]) and ".." not in found.parts:
+            return found
+        found = Path(os.path.realpath(found))
+        if self._holds(found):
             return found
         note = f"{path}: it leads out of the folder, and was not read"
         if note not in self.notes:
             self.notes.append(note)
         return None
+
+    def _holds(self, path: Path) -> bool:
+        return path == self.root or self.root in path.parents
 
 
 def parsed(data: bytes) -> Any:
