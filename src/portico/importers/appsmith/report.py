@@ -80,7 +80,7 @@ class Report:
     ) -> None:
         """Note something; the same thing once."""
         self._lines[
-            Line(kind=kind, page=page, name=name, part=property, message=message, code=code[:2000])
+            Line(kind=kind, page=page, name=name, part=part, message=message, code=code[:2000])
         ] = None
 
     def lines(self, kind: Kind | None = None) -> list[Line]:
