@@ -12,8 +12,8 @@ import typer
 from rich.text import Text
 
 from portico.cli.console import Stop, out
+from portico.cli.loading import SLUG
 from portico.cli.secrets import SecretsFile, ensure_outside
-from portico.definition.names import file_name_problem
 from portico.definition.secrets import FILE_NAME
 from portico.importers.appsmith.importing import Imported, import_application
 from portico.importers.files import Draft, write_all
@@ -55,8 +55,11 @@ def appsmith(
     if form not in ("text", "json"):
         raise typer.BadParameter("text or json", param_hint="--format")
     slug = target.resolve().name
-    if (problem := file_name_problem(slug)) is not None:
-        raise Stop(message=f"{target} cannot be the folder of an app: {problem}.")
+    if not SLUG.fullmatch(slug):
+        raise Stop(
+            message=f"{target}: the folder's name becomes part of the app's address, so it may hold lower-case "
+            "letters, digits and hyphens only."
+        )
     present = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if present and not force:
         raise Stop(message=f"There already: {target}. Choose another folder, or replace its files with --force.")

@@ -66,7 +66,8 @@ def _record(
     shown = _of_row(raw.get("computedValue"))
     if isinstance(shown, str) and shown.strip() and code.member_of(shown, "currentRow") != key:
         record["value"] = shown
-    for field in sorted(fields - record.keys() - {"alias", "value"}):
+    unused = set() if raw.get("isEditable") not in (None, False, "") else {"isCellEditable"}
+    for field in sorted(fields - record.keys() - {"alias", "value"} - unused):
         value = _of_row(_given(raw, field))
         if value is not None and value != "" and value != _USUAL.get(field):
             record[field] = value

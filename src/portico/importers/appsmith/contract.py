@@ -48,6 +48,8 @@ def _contract(found: SignIn) -> Iterator[tuple[str, Any]]:
     yield "entry_page", found.entry
     yield "home_page", found.home
     yield "sign_in", dict(_sign_in(found))
+    if found.sign_up is not None and not found.trusted:
+        yield "sign_up", dict(_sign_up(found.sign_up))
     yield "store_keys", {"token": found.token.key}
     if found.audience:
         yield "audience", list(found.audience)
@@ -73,6 +75,13 @@ def _sign_in(found: SignIn) -> Iterator[tuple[str, Any]]:
     if found.user is not None and user is not None and found.user.path != ("user",):
         yield "uid", f"{{{{ {user}?.id }}}}"
         yield "user", f"{{{{ {user} }}}}"
+
+
+def _sign_up(kept: Kept) -> Iterator[tuple[str, Any]]:
+    yield "query", kept.query
+    token = _member(kept)
+    if token is not None and not (len(kept.path) == 1 and kept.path[0] in _TOKENS):
+        yield "token", f"{{{{ {token} }}}}"
 
 
 def _member(kept: Kept | None) -> str | None:
@@ -166,10 +175,17 @@ def _tell(found: SignIn, report: Report, titles: Mapping[str, str]) -> None:
         )
     if "*" in found.token.path:
         report.add("question", f"which member of the answer of {found.query} is the token? Write it as `token` below sign_in")
+    for name in found.others:
+        report.add("question", f"{name} stores {found.token.key} too: is it another way to sign in?")
+    if found.sign_up is not None and not found.trusted:
+        report.add("sign-in", f"{found.sign_up.query} makes accounts, and signs in: its answer is kept as {found.token.key}")
     for what, names in (("me", found.me), ("refresh", found.renewing), ("sign_out", found.revoking)):
-        for name in names:
+        if names:
+            parameter = "refreshToken" if what == "refresh" else "token"
             report.add(
                 "question",
-                f"is {name} the query for `{what}` of the contract? Then copy it to queries/ beside app.yaml, "
-                f"send {{{{ this.params.{'refreshToken' if what == 'refresh' else 'token'} }}}} in it, and name it below auth",
+                f"is {' or '.join(names[:3])} the query for `{what}` of the contract? Then copy it to queries/ beside "
+                f"app.yaml, send {{{{ this.params.{parameter} }}}} in it, and name it below auth",
             )
+    if found.trusted and found.identity is None:
+        report.add("question", f"which member of the answer of {found.query} says who it is? `uid` below sign_in guesses id")

@@ -28,7 +28,7 @@ class Imported:
 def import_application(source: Path, slug: str, types: Mapping[str, WidgetType]) -> Imported:
     """The application in `source` as the app `slug`. Raises NotImportable for what is none."""
     application = reading.read(locating.find(source))
-    report = Report(source=application.source, form=application.form, name=application.name)
+    report = Report(source=application.source, form=application.form, name=application.name or slug)
     written = writing.write(application, types, report)
     titles = {written.names.of(page.name): page.name for page in application.pages}
     with tempfile.TemporaryDirectory(prefix="portico-import-") as scratch:

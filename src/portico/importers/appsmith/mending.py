@@ -49,6 +49,7 @@ class Mender:
     titles: Mapping[str, str] = field(default_factory=dict)
     _texts: dict[str, Text] = field(default_factory=dict)
     _read: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    _added: dict[str, set[str]] = field(default_factory=dict)
 
     def mend(self) -> AppDraft:
         """Mend everything; the app as it then is."""
@@ -61,7 +62,8 @@ class Mender:
             found = self._errors(draft)
             if not found:
                 return draft
-            draft = self._reread(draft, self._mended(found))
+            changed = self._mended(found)
+            draft = self._with_added(self._reread(draft, changed), changed)
         for page in {self._page_of(problem) for problem in self._errors(draft)}:
             self._give_up(page)
             draft = self._reread(draft, {page})
@@ -126,19 +128,44 @@ class Mender:
                 self._mend_whole(problem)
                 changed.add("")
                 continue
-            self._mend_page(page, problem)
-            changed.add(page)
+            if self._mend_page(page, problem):
+                changed.add(page)
             changed |= self._new_pages()
         return changed
+
+    def _with_added(self, draft: AppDraft, changed: set[str]) -> AppDraft:
+        """The draft with what stands for names, in pages that are otherwise as they were: only that is read."""
+        added = {page: names for page, names in self._added.items() if page not in changed}
+        self._added.clear()
+        if not added:
+            return draft
+        planned = {"app.yaml": Text(text="auth: none\n")}
+        for page, names in added.items():
+            planned[f"pages/{page}/page.yaml"] = Text(text=f"title: {page}\n")
+            scripts_ = self.written.files.pages[page].scripts
+            planned |= {f"pages/{page}/scripts/{name}.js": Text(text=scripts_[name].body) for name in names}
+        self._texts |= {path: text for path, text in planned.items() if "/scripts/" in path}
+        read = self._drafted(planned, Problems())
+        pages = {
+            name: replace(page, entities=page.entities.merged(read.pages[name].entities)) if name in added else page
+            for name, page in draft.pages.items()
+        }
+        return replace(draft, pages=pages)
 
     def _new_pages(self) -> set[str]:
         return {name for name in self.written.files.pages if f"pages/{name}/page.yaml" not in self._texts}
 
-    def _mend_page(self, page: str, problem: Diagnostic) -> None:
+    def _mend_page(self, page: str, problem: Diagnostic) -> bool:
+        """Mend one thing; whether files changed that were there before."""
         files = self.written.files.pages[page]
         path = problem.place.file
-        if problem.code == "E403" and problem.received is not None:
-            self._stand_in(page, files, path, problem)
+        if problem.code == "E403" and problem.received is not None and scripts.can_stand(problem.received):
+            self._stand_in(page, files, problem.received)
+            return False
+        if problem.code == "E403" and problem.received is not None and "/scripts/" in path:
+            script = self._script(path)
+            files.scripts[script] = scripts.declared(files.scripts[script], problem.received)
+            self._tell("missing", page, script, f"{problem.received} is not known here, and undefined")
         elif problem.code == "E406" and problem.received is not None:
             self._stand_in_widget(page, files, problem.received)
         elif problem.code == "E404" and problem.received is not None and self._add_page(problem.received):
@@ -149,24 +176,17 @@ class Mender:
             self._mend_query(page, files, path, problem)
         else:
             self._take_out(page, files, problem)
+        return True
 
-    def _stand_in(self, page: str, files: PageFiles, path: str, problem: Diagnostic) -> None:
-        name = problem.received or ""
+    def _stand_in(self, page: str, files: PageFiles, name: str) -> None:
+        if name in files.scripts:
+            return
         why = self.written.lost.get(page, {}).get(name)
-        if scripts.can_stand(name):
-            if name not in files.scripts:
-                files.scripts[name] = scripts.stand_in(name, why or _HINTS.get(name) or "the imported app does not have it")
-                if why is None:
-                    hint = f" ({_HINTS[name]})" if name in _HINTS else ""
-                    self._tell("missing", page, name, f"nothing is called so{hint}; what reads it gets undefined")
-        elif "/scripts/" in path:
-            script = self._script(path)
-            files.scripts[script] = scripts.declared(files.scripts[script], name)
-            self._tell("missing", page, script, f"{name} is not known here, and undefined")
-        elif "/queries/" in path:
-            self._mend_query(page, files, path, problem)
-        else:
-            self._take_out(page, files, problem)
+        files.scripts[name] = scripts.stand_in(name, why or _HINTS.get(name) or "the imported app does not have it")
+        self._added.setdefault(page, set()).add(name)
+        if why is None:
+            hint = f" ({_HINTS[name]})" if name in _HINTS else ""
+            self._tell("missing", page, name, f"nothing is called so{hint}; what reads it gets undefined")
 
     def _stand_in_widget(self, page: str, files: PageFiles, name: str) -> None:
         if files.scripts.get(name) is not None and files.scripts[name].standing:

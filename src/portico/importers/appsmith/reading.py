@@ -51,7 +51,7 @@ def read(artefact: Artefact) -> Application:
     return Application(
         source=artefact.source,
         form=artefact.form,
-        name=text(artefact.application.get("name")) or artefact.source,
+        name=text(artefact.application.get("name")),
         pages=pages,
         default_page=_default(artefact.application, pages),
         sources=tuple(reader.sources()),

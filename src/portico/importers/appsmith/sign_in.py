@@ -51,6 +51,8 @@ class SignIn:
     refresh: Kept | None = None
     user: Kept | None = None
     identity: Kept | None = None
+    sign_up: Kept | None = None
+    others: tuple[str, ...] = ()
     guarded: dict[str, str] | None = None
     carrying: dict[str, str] | None = None
     open: dict[str, str] | None = None
@@ -77,6 +79,7 @@ def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
         return None
     found, trusted = token
     own = [one for one in kept if one.query == best]
+    also = [one for one in kept if one.query != best and one.key == found.key]
     home = _home(pages, best, entry, default)
     carrying = dict(_carrying(pages, found.key))
     return SignIn(
@@ -89,6 +92,8 @@ def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
         refresh=next((one for one in own if meanings.is_refresh_token(one.key) or _ends(one, meanings.is_refresh_token)), None),
         user=next((one for one in own if one.path and meanings.plain(one.key) in _USERS), None),
         identity=next((one for one in own if one.path and meanings.plain(one.path[-1]) in ("id", "uid", "userid")), None),
+        sign_up=next((one for one in also if _is_sign_up(one.query)), None),
+        others=tuple(sorted({one.query for one in also if not _is_sign_up(one.query)})),
         guarded=dict(_guarded(pages, entry)),
         carrying=carrying,
         open=dict(_open(pages, entry, carrying)),
@@ -111,6 +116,10 @@ def _kept(page: Facts) -> Iterator[Kept]:
             for origin in trace.origins(page.view, piece, given[1]):
                 if origin.name.id in page.view.queries and origin.name.path[:1] == ("data",):
                     yield Kept(page=page.view.page.name, key=key, query=origin.name.id, path=origin.name.path[1:])
+
+
+def _is_sign_up(query: str) -> bool:
+    return any(word in meanings.plain(query) for word in _SIGN_UP)
 
 
 def _ends(kept: Kept, is_one: object) -> bool:

@@ -46,7 +46,8 @@ KEPT_BY_APPSMITH = frozenset(
     accentColor fontFamily truncateButtonColor menuColor labelWidth labelAlignment labelStyle labelTextColor
     labelTextSize boxShadowColor useSourceData mainCanvasId mainContainerId templateHeight gridType itemSpacing
     gridGap itemBackgroundColor defaultSelectedItem currentIndex tabsObj tabs containerStyle shouldTruncate
-    imageShape isFilterable serverSideFiltering recaptchaV2 googleRecaptchaKeyV2 isPreview displayType
+    imageShape isFilterable serverSideFiltering recaptchaV2 googleRecaptchaKeyV2 isPreview displayType onCanvasUI topRowBeforeCollapse bottomRowBeforeCollapse
+    defaultColor selectedItems widgetBlueprint canvasUI
     """.split()
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from portico.definition import properties
 from portico.definition.names import entity_name_problem
+from portico.definition.widgets import TABS_PROPERTY
 from portico.importers.appsmith import code, columns, placing, values
 from portico.importers.appsmith.code import Renaming
 from portico.importers.appsmith.loose import mapping, number, objects, text
@@ -129,16 +130,17 @@ class WidgetWriter:
         given: dict[str, Any] = dict(entry.set)
         for name, value in node.properties.items():
             ours = entry.renamed.get(name, name)
-            if ours in known and known[ours].kind == "records":
+            if ours == TABS_PROPERTY or (ours in known and known[ours].kind == "records"):
                 continue
             if ours in kind.events:
                 given |= {ours: event} if (event := self._event(node, name, value, around)) is not None else {}
             elif ours in known and (ours == name or ours not in node.properties or node.properties[ours] in ("", None)):
                 found = self._value(node, name, known[ours], value, around)
-                given |= {ours: found} if found is not None and found != known[ours].default else {}
+                given |= {ours: found} if found is not None and not _is_default(found, known[ours]) else {}
             elif ours not in known:
                 self._lost(node, entry, name, value)
         given |= self._of_type(node, kind)
+        given = {name: value for name, value in given.items() if name not in known or not _is_default(value, known[name])}
         for name, prop in known.items():
             if prop.kind == "records":
                 given |= {name: found} if (found := self._records(node, name, prop, kind, around)) else {}
@@ -204,9 +206,7 @@ class WidgetWriter:
             member = code.member_of(one, "currentItem") if one is not None else None
             if member is not None:
                 given["primaryKey"] = member
-        defaults = properties.defaults(kind)
-        known = properties.of(kind)
-        return {name: value for name, value in given.items() if name in known and value != defaults[name]}
+        return {name: value for name, value in given.items() if name in properties.of(kind)}
 
     def _records(
         self, node: Node, name: str, prop: Property, kind: WidgetType, around: _Around
@@ -225,7 +225,7 @@ class WidgetWriter:
         for name, inner in prop.fields.items():
             if name in raw and name not in prop.events:
                 value = self._value(node, f"{where}.{name}", inner, raw[name], around)
-                if value is not None and value != inner.default:
+                if value is not None and not _is_default(value, inner):
                     record[name] = value
         for event in prop.events:
             if (does := self._event(node, f"{where}.{event}", raw.get(event), around)) is not None:
@@ -245,7 +245,7 @@ class WidgetWriter:
                 if name not in raw:
                     continue
                 value = self._value(node, f"{where}.{name}", inner, raw[name], around)
-                if value is not None and value != inner.default:
+                if value is not None and not _is_default(value, inner):
                     record[name] = value
             for event in prop.events:
                 if (does := self._event(node, f"{where}.{event}", raw.get(event), around)) is not None:
@@ -333,6 +333,12 @@ class WidgetWriter:
 def commented(widget: dict[str, Any], lines: str) -> None:
     """Add a comment to a widget, query or other mapping."""
     widget.setdefault(COMMENT, []).extend(comment(lines))
+
+
+def _is_default(value: Any, prop: Property) -> bool:
+    """Whether a value is what the property is anyway."""
+    default = list(prop.default) if isinstance(prop.default, tuple) else prop.default
+    return bool(value == default) and isinstance(value, bool) == isinstance(default, bool)
 
 
 def _shown(value: Any) -> str:

@@ -55,7 +55,8 @@ def write(application: Application, types: Mapping[str, WidgetType], report: Rep
 
 
 def _manifest(application: Application, names: PageNames, report: Report) -> dict[str, Any]:
-    manifest: dict[str, Any] = {"name": application.name, "auth": "none"}
+    manifest: dict[str, Any] = {"name": application.name} if application.name else {}
+    manifest["auth"] = "none"
     manifest["home_page"] = names.of(application.default_page)
     brand = theme.brand(application.theme)
     if brand is not None:
