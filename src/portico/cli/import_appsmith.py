@@ -1,7 +1,6 @@
 """`portico import appsmith`."""
 
 import json
-import os
 import secrets as random
 import shutil
 from collections.abc import Mapping
@@ -31,7 +30,10 @@ _OWNER_ONLY = 0o600
 
 def appsmith(
     source: Annotated[
-        Path, typer.Argument(help="A repository of Appsmith's git layout, or an exported file.", show_default=False)
+        Path,
+        typer.Argument(
+            help="A repository of Appsmith's git layout, or an exported file.", show_default=False
+        ),
     ],
     target: Annotated[Path, typer.Argument(help="The app folder to make.", show_default=False)],
     form: Annotated[
@@ -43,7 +45,9 @@ def appsmith(
     ] = False,
     write_secrets: Annotated[
         bool,
-        typer.Option("--write-secrets", help="Write the credentials of the application into the file of secrets."),
+        typer.Option(
+            "--write-secrets", help="Write the credentials of the application into the file of secrets."
+        ),
     ] = False,
     secrets: SecretsFile = None,
 ) -> None:
@@ -57,12 +61,14 @@ def appsmith(
     slug = target.resolve().name
     if not SLUG.fullmatch(slug):
         raise Stop(
-            message=f"{target}: the folder's name becomes part of the app's address, so it may hold lower-case "
-            "letters, digits and hyphens only."
+            message=f"{target}: the folder's name becomes part of the app's address, so it may hold "
+            "lower-case letters, digits and hyphens only."
         )
     present = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if present and not force:
-        raise Stop(message=f"There already: {target}. Choose another folder, or replace its files with --force.")
+        raise Stop(
+            message=f"There already: {target}. Choose another folder, or replace its files with --force."
+        )
     if present and not (target / "app.yaml").is_file():
         raise Stop(message=f"{target} has no app.yaml, so it is not the folder of an app.")
     found = import_application(source, slug, CATALOGUE)
@@ -73,7 +79,9 @@ def appsmith(
     else:
         _make(target, found.files, drafts)
     if form == "json":
-        typer.echo(json.dumps({**found.report.as_json(), "target": str(target)}, ensure_ascii=False, indent=2))
+        typer.echo(
+            json.dumps({**found.report.as_json(), "target": str(target)}, ensure_ascii=False, indent=2)
+        )
         return
     for line in found.report.as_text():
         out.print(Text(line), soft_wrap=True)
@@ -91,7 +99,7 @@ def _make(target: Path, files: Mapping[str, str], drafts: list[Draft]) -> None:
         write_all(drafts)
         if target.is_dir():
             target.rmdir()
-        os.replace(scratch, target)
+        scratch.replace(target)
     except OSError as error:
         raise Stop(message=f"{target} cannot be written: {error.strerror}.") from None
     finally:
@@ -106,12 +114,21 @@ def _replace(target: Path, found: Imported, drafts: list[Draft]) -> None:
     for path in files:
         if root not in (target / path).resolve().parents:
             raise Stop(message=f"{target / path} leads out of {target}: remove the link.")
-    write_all([*(Draft(path=target / path, content=content, replace=True) for path, content in files.items()), *drafts])
+    write_all(
+        [
+            *(Draft(path=target / path, content=content, replace=True) for path, content in files.items()),
+            *drafts,
+        ]
+    )
     for path in kept:
         found.report.add("note", "it was there, and stays as it is", name=path)
     for page in sorted(path.parent.name for path in target.glob("pages/*/page.yaml")):
         if f"pages/{page}/page.yaml" not in found.files:
-            found.report.add("note", "it is not in the application any more; delete it if it is not yours", name=f"pages/{page}")
+            found.report.add(
+                "note",
+                "it is not in the application any more; delete it if it is not yours",
+                name=f"pages/{page}",
+            )
 
 
 def _secrets(file: Path, target: Path, slug: str, wanted: list[Wanted]) -> Draft:

@@ -81,7 +81,11 @@ class Renaming:
                 yield from self._literal(code, given, self.names.get)
         for use in reading(code).uses if self.names else ():
             if use.name in self.names:
-                yield Edit(start=use.offset, end=use.offset + len(use.name), text=self._as_used(code, use.offset, use.name))
+                yield Edit(
+                    start=use.offset,
+                    end=use.offset + len(use.name),
+                    text=self._as_used(code, use.offset, use.name),
+                )
 
     def _as_used(self, code: Code, offset: int, name: str) -> str:
         """The new name; in `{name}` the key stays what it was."""
@@ -138,7 +142,11 @@ def _calls(code: Code) -> Iterator[tuple[str, Node]]:
         if node.type != "call_expression":
             continue
         function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        first = next((child for child in given.named_children if child.type != "comment"), None) if given else None
+        first = (
+            next((child for child in given.named_children if child.type != "comment"), None)
+            if given
+            else None
+        )
         if function is not None and function.type == "identifier" and first is not None:
             yield code.word(function), first
 
@@ -150,11 +158,12 @@ def per_row(text: str, row: str) -> str | None:
     if found is None:
         return None
     changed = [part if isinstance(part, str) else _of_one(part, row) for part in found]
-    if all(part == (old if isinstance(old, str) else old.text) for part, old in zip(changed, found, strict=True)):
+    if all(
+        part == (old if isinstance(old, str) else old.text) for part, old in zip(changed, found, strict=True)
+    ):
         return None
     return "".join(
-        part if isinstance(old, str) else f"{{{{{part}}}}}"
-        for part, old in zip(changed, found, strict=True)
+        part if isinstance(old, str) else f"{{{{{part}}}}}" for part, old in zip(changed, found, strict=True)
     )
 
 
@@ -228,7 +237,8 @@ def as_expression(text: str) -> str:
         return text
     pieces = text.split("}}")
     trimmed = [
-        piece.rstrip().rstrip(";").rstrip() if piece.rstrip().endswith(";") else piece for piece in pieces[:-1]
+        piece.rstrip().rstrip(";").rstrip() if piece.rstrip().endswith(";") else piece
+        for piece in pieces[:-1]
     ]
     changed = "}}".join([*trimmed, pieces[-1]])
     return changed if parts(changed) is not None else text

@@ -36,14 +36,22 @@ _USUAL: Mapping[str, Any] = {
 }
 
 
-def records(node: Node, fields: frozenset[str], events: frozenset[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+def records(
+    node: Node, fields: frozenset[str], events: frozenset[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """The columns in their order, each with Appsmith's word for its type. Values are as Appsmith has them,
     but for those of each row, which are of one row here."""
-    given = {name: found for name, found in mapping(node.properties.get("primaryColumns")).items() if isinstance(found, dict)}
+    given = {
+        name: found
+        for name, found in mapping(node.properties.get("primaryColumns")).items()
+        if isinstance(found, dict)
+    }
     order = [name for name in items(node.properties.get("columnOrder")) if isinstance(name, str)]
     places = {name: place for place, name in enumerate(order)}
     seen: set[str] = set()
-    for name, raw in sorted(given.items(), key=lambda one: (places.get(one[0], len(order)), _index(one[1]), one[0])):
+    for name, raw in sorted(
+        given.items(), key=lambda one: (places.get(one[0], len(order)), _index(one[1]), one[0])
+    ):
         yield text(raw.get("columnType")) or "text", _record(node, name, raw, fields, events, seen)
 
 
@@ -52,7 +60,12 @@ def _index(raw: Mapping[str, Any]) -> float:
 
 
 def _record(
-    node: Node, name: str, raw: Mapping[str, Any], fields: frozenset[str], events: frozenset[str], seen: set[str]
+    node: Node,
+    name: str,
+    raw: Mapping[str, Any],
+    fields: frozenset[str],
+    events: frozenset[str],
+    seen: set[str],
 ) -> dict[str, Any]:
     key = text(raw.get("originalId")) or text(raw.get("id")) or name
     identity = _identity(text(raw.get("alias")) or key, seen)
@@ -83,7 +96,10 @@ def _given(raw: Mapping[str, Any], field: str) -> Any:
     value = raw.get(_RENAMED.get(field, field))
     if field in ("inputFormat", "outputFormat") and (value in _ISO or text(raw.get("columnType")) != "date"):
         return None
-    if field in ("decimals", "currencyCode", "thousandSeparator") and raw.get("columnType") not in ("currency", "number"):
+    if field in ("decimals", "currencyCode", "thousandSeparator") and raw.get("columnType") not in (
+        "currency",
+        "number",
+    ):
         return None
     return value
 
@@ -110,7 +126,13 @@ def page_size(node: Node) -> int | None:
     if top is None or bottom is None or bottom <= top:
         return None
     row = {"SHORT": 20, "TALL": 60}.get(text(node.properties.get("compactMode")), 40)
-    shown = ("isVisibleSearch", "isVisibleFilters", "isVisibleDownload", "isVisiblePagination", "allowAddNewRow")
+    shown = (
+        "isVisibleSearch",
+        "isVisibleFilters",
+        "isVisibleDownload",
+        "isVisiblePagination",
+        "allowAddNewRow",
+    )
     toolbar = 40 if any(node.properties.get(name) for name in shown) else 0
     return max(int(((bottom - top) * 10 - 10 - toolbar - 32) // row), 1)
 

@@ -22,7 +22,12 @@ _REFRESH = frozenset({"refresh_token", "refreshToken", "refresh"})
 
 
 def add_contract(
-    draft: AppDraft, files: AppFiles, types: Mapping[str, WidgetType], report: Report, folder: Path, titles: Mapping[str, str]
+    draft: AppDraft,
+    files: AppFiles,
+    types: Mapping[str, WidgetType],
+    report: Report,
+    folder: Path,
+    titles: Mapping[str, str],
 ) -> None:
     """Write the contract, if the app signs users in and one can be had that holds; else say what is open."""
     default = str(files.manifest.get("home_page", ""))
@@ -30,15 +35,17 @@ def add_contract(
     if found is None:
         report.add(
             "question",
-            "how do users sign in? Nothing in the app says so, and `auth: none` leaves every page open to anybody; "
-            "docs/auth shows contracts",
+            "how do users sign in? Nothing in the app says so, and `auth: none` leaves every page open "
+            "to anybody; docs/auth shows contracts",
         )
         return
     contract = dict(_contract(found))
     access = dict(_access(found, files, report, titles))
     problem = _problem(draft, files, contract, access, types, folder)
     if problem is not None:
-        report.add("question", f"{found.query} seems to sign users in, but the contract would not hold: {problem}")
+        report.add(
+            "question", f"{found.query} seems to sign users in, but the contract would not hold: {problem}"
+        )
         return
     _apply(files, contract, access)
     _tell(found, report, titles)
@@ -69,7 +76,11 @@ def _sign_in(found: SignIn) -> Iterator[tuple[str, Any]]:
     if token is not None and not (len(found.token.path) == 1 and found.token.path[0] in _TOKENS):
         yield "token", f"{{{{ {token} }}}}"
     refresh = _member(found.refresh)
-    if found.refresh is not None and refresh is not None and not (len(found.refresh.path) == 1 and found.refresh.path[0] in _REFRESH):
+    if (
+        found.refresh is not None
+        and refresh is not None
+        and not (len(found.refresh.path) == 1 and found.refresh.path[0] in _REFRESH)
+    ):
         yield "refresh_token", f"{{{{ {refresh} }}}}"
     user = _member(found.user)
     if found.user is not None and user is not None and found.user.path != ("user",):
@@ -99,7 +110,9 @@ def _member(kept: Kept | None) -> str | None:
     return code
 
 
-def _access(found: SignIn, files: AppFiles, report: Report, titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _access(
+    found: SignIn, files: AppFiles, report: Report, titles: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """Who may open each page."""
     guarded, carrying, open_ = found.guarded or {}, found.carrying or {}, found.open or {}
     for name, page in files.pages.items():
@@ -109,12 +122,15 @@ def _access(found: SignIn, files: AppFiles, report: Report, titles: Mapping[str,
             report.add("sign-in", f"anybody may open it: {open_[name]}", page=title)
         elif name in guarded or name in carrying:
             yield name, "signed-in"
-            report.add("sign-in", f"signed-in users may open it: {guarded.get(name) or carrying[name]}", page=title)
+            report.add(
+                "sign-in", f"signed-in users may open it: {guarded.get(name) or carrying[name]}", page=title
+            )
         elif name in titles:
             yield name, "signed-in"
             report.add(
                 "question",
-                "who may open it? Nothing in it says so; until you write `access: public` it is for signed-in users",
+                "who may open it? Nothing in it says so; until you write `access: public` it is for "
+                "signed-in users",
                 page=title,
             )
         elif "access" not in page.head:
@@ -157,35 +173,47 @@ def _apply(files: AppFiles, contract: dict[str, Any], access: dict[str, str]) ->
 
 
 def _tell(found: SignIn, report: Report, titles: Mapping[str, str]) -> None:
+    """What was concluded, and why."""
     for reason in found.reasons:
         report.add("sign-in", f"{found.query} signs users in: {reason}")
-    report.add("sign-in", f"the key {found.token.key} of the store stands for the sign-in; clearing it signs out")
-    report.add("sign-in", f"{titles.get(found.entry, found.entry)} is the entry page, {titles.get(found.home, found.home)} what users see first")
+    key, entry, home = (
+        found.token.key,
+        titles.get(found.entry, found.entry),
+        titles.get(found.home, found.home),
+    )
+    report.add("sign-in", f"the key {key} of the store stands for the sign-in; clearing it signs out")
+    report.add("sign-in", f"{entry} is the entry page, {home} what users see first")
     for ending in found.endings:
         report.add("sign-in", f"this signs out: {ending.what}", page=titles.get(ending.page, ending.page))
-    if not found.endings:
-        report.add("question", f"where do users sign out? Nothing clears {found.token.key}; logoutUser() would do it")
     for name in found.audience:
         report.add("sign-in", f"the token goes to the datasource {name} too, as the app sent it there")
-    if found.trusted:
-        report.add(
-            "question",
-            f"{found.query} hands out no token, so its answer alone says who somebody is: does the API check the "
-            "password? And what keeps others from calling the API without signing in?",
-        )
-    if "*" in found.token.path:
-        report.add("question", f"which member of the answer of {found.query} is the token? Write it as `token` below sign_in")
-    for name in found.others:
-        report.add("question", f"{name} stores {found.token.key} too: is it another way to sign in?")
     if found.sign_up is not None and not found.trusted:
-        report.add("sign-in", f"{found.sign_up.query} makes accounts, and signs in: its answer is kept as {found.token.key}")
+        report.add(
+            "sign-in", f"{found.sign_up.query} makes accounts, and signs in: its answer is kept as {key}"
+        )
+    for question in _questions(found):
+        report.add("question", question)
+
+
+def _questions(found: SignIn) -> Iterator[str]:
+    """What the code does not tell."""
+    key = found.token.key
+    if not found.endings:
+        yield f"where do users sign out? Nothing clears {key}; logoutUser() would do it"
+    if found.trusted:
+        yield (
+            f"{found.query} hands out no token, so its answer alone says who somebody is: does the API check "
+            "the password? And what keeps others from calling the API without signing in?"
+        )
+    if found.trusted and found.identity is None:
+        yield f"which member of the answer of {found.query} says who it is? `uid` below sign_in guesses id"
+    if "*" in found.token.path:
+        yield f"which member of the answer of {found.query} is the token? Write it as `token` below sign_in"
+    yield from (f"{name} stores {key} too: is it another way to sign in?" for name in found.others)
     for what, names in (("me", found.me), ("refresh", found.renewing), ("sign_out", found.revoking)):
         if names:
             parameter = "refreshToken" if what == "refresh" else "token"
-            report.add(
-                "question",
-                f"is {' or '.join(names[:3])} the query for `{what}` of the contract? Then copy it to queries/ beside "
-                f"app.yaml, send {{{{ this.params.{parameter} }}}} in it, and name it below auth",
+            yield (
+                f"is {' or '.join(names[:3])} the query for `{what}` of the contract? Then copy it to "
+                f"queries/ beside app.yaml, send {{{{ this.params.{parameter} }}}} in it, and name it below auth"
             )
-    if found.trusted and found.identity is None:
-        report.add("question", f"which member of the answer of {found.query} says who it is? `uid` below sign_in guesses id")

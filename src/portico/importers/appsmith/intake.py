@@ -132,7 +132,9 @@ def parsed(data: bytes) -> Any:
     except RecursionError:
         raise NotImportable(message="The JSON is nested too deeply.") from None
     except ValueError as error:
-        where = f": line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        where = (
+            f": line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        )
         raise NotImportable(message=f"This is not JSON{where}.") from None
     _check_depth([value])
     return coerced(value)

@@ -49,25 +49,26 @@ def _written(parts: Sequence[str | Snippet]) -> str | None:
     except ValueError:
         return None
     result, waiting = "", iter(codes)
-    for at, token in enumerate(tokens):
+    for at, piece in enumerate(tokens):
         following = next((one for one in tokens[at + 1 :] if one.strip()), "")
-        if token == "," and following in ("}", "]", ""):
+        if piece == "," and following in ("}", "]", ""):
             continue
-        quoted = _is_bare(token) and (following == ":" or not _is_word(token))
-        for piece in (json.dumps(token, ensure_ascii=False) if quoted else token).split(_MARK)[:-1]:
-            result += piece + next(waiting)
-        result += (json.dumps(token, ensure_ascii=False) if quoted else token).split(_MARK)[-1]
+        quoted = _is_bare(piece) and (following == ":" or not _is_word(piece))
+        written = json.dumps(piece, ensure_ascii=False) if quoted else piece
+        for part in written.split(_MARK)[:-1]:
+            result += part + next(waiting)
+        result += written.split(_MARK)[-1]
     return result.strip()
 
 
-def _is_bare(token: str) -> bool:
-    return bool(token) and all(char in _BARE for char in token)
+def _is_bare(piece: str) -> bool:
+    return bool(piece) and all(char in _BARE for char in piece)
 
 
-def _is_word(token: str) -> bool:
-    """Whether a bare token is a value of JSON itself."""
+def _is_word(piece: str) -> bool:
+    """Whether a bare word is a value of JSON itself."""
     try:
-        json.loads(token)
+        json.loads(piece)
     except ValueError:
         return False
     return True

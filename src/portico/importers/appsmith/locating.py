@@ -27,8 +27,8 @@ def find(source: Path) -> Artefact:
         raise NotImportable(message=_several(exports, source))
     if not exports:
         raise NotImportable(
-            message=f"{source} holds no Appsmith application: neither application.json and metadata.json, nor "
-            "an export."
+            message=f"{source} holds no Appsmith application: neither application.json and metadata.json, "
+            "nor an export."
         )
     return _of_file(exports[0])
 

@@ -100,14 +100,19 @@ class Mender:
         changed: dict[str, Text] = {}
         for page in sorted(pages - {""}):
             changed |= files.page(page)
-        self._texts = {
-            path: text for path, text in self._texts.items() if self._page_in(path) not in pages
-        } | changed | (texts if fresh else {})
+        self._texts = (
+            {path: text for path, text in self._texts.items() if self._page_in(path) not in pages}
+            | changed
+            | (texts if fresh else {})
+        )
         problems = Problems()
         read = self._drafted(texts | changed, problems)
         self._read = {page: ones for page, ones in self._read.items() if page not in pages}
         self._read |= {page: ones for page, ones in self._by_page(problems.sorted()) if page in pages}
-        kept: dict[str, PageDraft] = {**draft.pages, **{name: read.pages[name] for name in pages if name in read.pages}}
+        kept: dict[str, PageDraft] = {
+            **draft.pages,
+            **{name: read.pages[name] for name in pages if name in read.pages},
+        }
         order = {name: kept[name] for name in sorted(kept)}
         if "" in pages:
             return replace(read, pages=order)
@@ -134,7 +139,7 @@ class Mender:
         return changed
 
     def _with_added(self, draft: AppDraft, changed: set[str]) -> AppDraft:
-        """The draft with what stands for names, in pages that are otherwise as they were: only that is read."""
+        """The draft with what stands for names, in pages that are otherwise as they were."""
         added = {page: names for page, names in self._added.items() if page not in changed}
         self._added.clear()
         if not added:
@@ -147,7 +152,9 @@ class Mender:
         self._texts |= {path: text for path, text in planned.items() if "/scripts/" in path}
         read = self._drafted(planned, Problems())
         pages = {
-            name: replace(page, entities=page.entities.merged(read.pages[name].entities)) if name in added else page
+            name: replace(page, entities=page.entities.merged(read.pages[name].entities))
+            if name in added
+            else page
             for name, page in draft.pages.items()
         }
         return replace(draft, pages=pages)
@@ -182,7 +189,9 @@ class Mender:
         if name in files.scripts:
             return
         why = self.written.lost.get(page, {}).get(name)
-        files.scripts[name] = scripts.stand_in(name, why or _HINTS.get(name) or "the imported app does not have it")
+        files.scripts[name] = scripts.stand_in(
+            name, why or _HINTS.get(name) or "the imported app does not have it"
+        )
         self._added.setdefault(page, set()).add(name)
         if why is None:
             hint = f" ({_HINTS[name]})" if name in _HINTS else ""
@@ -196,16 +205,34 @@ class Mender:
         text = "This window was named by the imported app, which does not have it."
         widgets = files.head.setdefault("widgets", [])
         if all(widget.get("name") != name for widget in widgets):
-            widgets.append({"name": name, "type": "Modal", "widgets": [{"name": f"{name}Missing", "type": "Text", "text": text}]})
+            widgets.append(
+                {
+                    "name": name,
+                    "type": "Modal",
+                    "widgets": [{"name": f"{name}Missing", "type": "Text", "text": text}],
+                }
+            )
             self._tell("missing", page, name, "code opens or resets this widget, which there is not")
 
     def _add_page(self, called: str) -> bool:
         name = self.written.names.target(called)
         if name != called:
             return False
-        head = {"title": called, "widgets": [{"name": "MissingPage", "type": "Text", "text": "This page was named by the imported app, which does not have it."}]}
+        head = {
+            "title": called,
+            "widgets": [
+                {
+                    "name": "MissingPage",
+                    "type": "Text",
+                    "text": "This page was named by the imported app, which does not have it.",
+                }
+            ],
+        }
         self.written.files.pages.setdefault(name, PageFiles(head=head))
-        self.report.add("missing", f"code goes to the page {called}, which the application does not have; pages/{name} says so")
+        self.report.add(
+            "missing",
+            f"code goes to the page {called}, which the application does not have; pages/{name} says so",
+        )
         return True
 
     def _mend_script(self, page: str, files: PageFiles, path: str, problem: Diagnostic) -> None:
@@ -234,8 +261,17 @@ class Mender:
             shown = str(query.get(key, ""))
             del files.queries[name]
             self.written.lost.setdefault(page, {})[name] = f"the query did not come over: {problem.message}"
-            files.scripts.setdefault(name, scripts.stand_in(name, f"the query did not come over: {problem.message}"))
-            self._tell(self._kind(problem), page, name, f"the query is left out: {problem.message}", part=key, code=shown)
+            files.scripts.setdefault(
+                name, scripts.stand_in(name, f"the query did not come over: {problem.message}")
+            )
+            self._tell(
+                self._kind(problem),
+                page,
+                name,
+                f"the query is left out: {problem.message}",
+                part=key,
+                code=shown,
+            )
             self.report.counts["queries"] -= 1
             self.report.counts["queries left out"] += 1
             return
@@ -246,10 +282,17 @@ class Mender:
             del query[key]
         if key == "body" and "body" not in query:
             query.pop("body_type", None)
-        self._tell(self._kind(problem), page, name, problem.message, part=f"{key}.{what}" if inner else key, code=code)
+        self._tell(
+            self._kind(problem),
+            page,
+            name,
+            problem.message,
+            part=f"{key}.{what}" if inner else key,
+            code=code,
+        )
 
     def _take_out(self, page: str, files: PageFiles, problem: Diagnostic) -> None:
-        """Take a property out of its widget, or the widget out of the page where there is no telling which."""
+        """Take a property out of its widget, or the widget out of the page."""
         trail = self._texts[problem.place.file].trail(problem.place.line)
         place = _property(trail)
         if place is None:
@@ -259,7 +302,9 @@ class Mender:
         code = self._removed(owner, key, widget, part)
         if key == "label" and "widgets" in owner:
             owner["label"] = str(owner.get("id") or "Tab")
-        self._tell(self._kind(problem), page, str(widget.get("name", "")), problem.message, part=part, code=code)
+        self._tell(
+            self._kind(problem), page, str(widget.get("name", "")), problem.message, part=part, code=code
+        )
 
     def _take_out_widget(self, page: str, files: PageFiles, trail: Trail, problem: Diagnostic) -> None:
         holders = [(owner, key) for owner, key in trail if isinstance(owner.get(key), list)]
@@ -276,10 +321,15 @@ class Mender:
         """Leave a page out whole."""
         if not page:
             return
-        self.report.add("left-out", "the page could not be made to load, and is empty", page=self.titles.get(page, page))
+        self.report.add(
+            "left-out", "the page could not be made to load, and is empty", page=self.titles.get(page, page)
+        )
         text = "This page could not be imported; the report of the import says why."
         self.written.files.pages[page] = PageFiles(
-            head={"title": self.titles.get(page, page), "widgets": [{"name": "NotImported", "type": "Text", "text": text}]}
+            head={
+                "title": self.titles.get(page, page),
+                "widgets": [{"name": "NotImported", "type": "Text", "text": text}],
+            }
         )
 
     def _mend_whole(self, problem: Diagnostic) -> None:
@@ -313,13 +363,17 @@ class Mender:
     def _kind(self, problem: Diagnostic) -> Kind:
         return "broken" if problem.code.startswith("E30") else "left-out"
 
-    def _tell(self, kind: Kind, page: str, name: str, message: str, *, part: str = "", code: str = "") -> None:
+    def _tell(
+        self, kind: Kind, page: str, name: str, message: str, *, part: str = "", code: str = ""
+    ) -> None:
         self.report.add(kind, message, page=self.titles.get(page, page), name=name, part=part, code=code)
 
 
 def _property(trail: Trail) -> tuple[dict[str, Any], dict[str, Any], str, str] | None:
     """The widget that a trail leads into, where the property stands and its key, and how it is called."""
-    at = max((index for index, (owner, _) in enumerate(trail) if "type" in owner and "name" in owner), default=-1)
+    at = max(
+        (index for index, (owner, _) in enumerate(trail) if "type" in owner and "name" in owner), default=-1
+    )
     if at < 0:
         return None
     widget, key = trail[at]

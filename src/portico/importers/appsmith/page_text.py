@@ -67,7 +67,10 @@ def scalar(value: Any) -> str:
 def comment(text: str) -> list[str]:
     """Lines of comment for any text."""
     lines = text.replace("\r", "\n").split("\n")
-    return ["# " + "".join(char if char.isprintable() or char == "\t" else "\ufffd" for char in line) for line in lines]
+    return [
+        "# " + "".join(char if char.isprintable() or char == "\t" else "\ufffd" for char in line)
+        for line in lines
+    ]
 
 
 class _Writer:
@@ -149,4 +152,3 @@ def _block(text: str, indent: int) -> list[str] | None:
     mark = "2" if filled[0][:1] in (" ", "\t") or lines[0] == "" else ""
     pad = " " * indent
     return [f"|{mark}{'' if ends else '-'}", *(f"{pad}{line}" if line else "" for line in lines)]
-

@@ -28,12 +28,16 @@ def ordered(canvas: Node) -> list[Node]:
     for layer in layers:
         for child in objects(layer.get("children")):
             places.setdefault(text(child.get("id")), len(places))
-    return sorted(canvas.children, key=lambda node: (places.get(node.id, len(places)), *_corner(node), node.name))
+    return sorted(
+        canvas.children, key=lambda node: (places.get(node.id, len(places)), *_corner(node), node.name)
+    )
 
 
 def is_automatic(canvas: Node) -> bool:
     """Whether a canvas lays its widgets out itself."""
-    return canvas.properties.get("useAutoLayout") is True or canvas.properties.get("positioning") == "vertical"
+    return (
+        canvas.properties.get("useAutoLayout") is True or canvas.properties.get("positioning") == "vertical"
+    )
 
 
 def overlap(positions: Sequence[Flow]) -> bool:

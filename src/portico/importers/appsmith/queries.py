@@ -13,7 +13,14 @@ from portico.importers.appsmith.code import Renaming
 from portico.importers.appsmith.loose import mapping, number, objects, text, word
 from portico.importers.appsmith.model import Query
 from portico.importers.appsmith.report import Kind, Report
-from portico.importers.appsmith.sources import DATABASES, GRAPHQL, REST, Credential, SourceWriter, plain_address
+from portico.importers.appsmith.sources import (
+    DATABASES,
+    GRAPHQL,
+    REST,
+    Credential,
+    SourceWriter,
+    plain_address,
+)
 from portico.importers.credentials import is_credential
 from portico.model.query import READING, Method
 
@@ -50,7 +57,9 @@ class QueryWriter:
     def write(self, query: Query) -> dict[str, Any] | None:
         """What its file says; None if it cannot be one of ours, which is told."""
         if query.instance:
-            self._tell(query, "left-out", "it belongs to an instance of a module, whose code is in its package")
+            self._tell(
+                query, "left-out", "it belongs to an instance of a module, whose code is in its package"
+            )
             return None
         if query.plugin in REST:
             return self._rest(query)
@@ -116,7 +125,12 @@ class QueryWriter:
         data: dict[str, Any] = {}
         run = query.run
         if run == "on_unload":
-            self._tell(query, "left-out", "it ran when the page was left; here it runs when it is called", part="runBehaviour")
+            self._tell(
+                query,
+                "left-out",
+                "it ran when the page was left; here it runs when it is called",
+                part="runBehaviour",
+            )
             run = "manual"
         if run is not None and (run != "manual" or reads):
             data["run"] = run
@@ -132,28 +146,42 @@ class QueryWriter:
     def _tell_paging(self, query: Query) -> None:
         kind = text(query.configuration.get("paginationType"))
         if kind == "URL":
-            self._tell(query, "left-out", "paging by addresses of the next and previous page", part="paginationType")
+            self._tell(
+                query, "left-out", "paging by addresses of the next and previous page", part="paginationType"
+            )
 
     def _code(self, value: str) -> str:
         return self.renaming.of_text(code.as_expression(value))
 
     def _address(self, query: Query) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
         """The datasource of a query, and its path, headers and parameters without credentials."""
-        configuration = query.configuration
         headers, secret = self._split(query, "headers", "header")
         params, keys = self._split(query, "queryParameters", "query")
         credentials = (*secret, *keys[:1])
         if not query.embedded:
-            source = self.sources.linked(query.source.name, query.plugin, query.source.configuration, credentials)
+            source = self.sources.linked(
+                query.source.name, query.plugin, query.source.configuration, credentials
+            )
             return source, self._path(query, "", bool(params)), headers, params
         address = text(query.source.configuration.get("url")).strip()
         origin, base, more = _origin(address)
         if origin is None:
             if address:
-                self._tell(query, "question", "its address is computed: which origin is it?", part="url", code=address)
+                self._tell(
+                    query,
+                    "question",
+                    "its address is computed: which origin is it?",
+                    part="url",
+                    code=address,
+                )
             return self.sources.unknown(credentials), self._path(query, "", bool(params)), headers, params
         params |= {name: self._code(value) for name, value in more if name not in params}
-        return self.sources.embedded(origin, credentials), self._path(query, base, bool(params)), headers, params
+        return (
+            self.sources.embedded(origin, credentials),
+            self._path(query, base, bool(params)),
+            headers,
+            params,
+        )
 
     def _split(self, query: Query, key: str, where: str) -> tuple[dict[str, Any], tuple[Credential, ...]]:
         """Headers or parameters: those that anybody may see, and those that are secrets."""
@@ -193,7 +221,9 @@ class QueryWriter:
         if base and path and not path.startswith(("/", "?")):
             path = f"/{path}"
         whole = base + path
-        return whole if whole.startswith(("/", "{{")) and not whole.startswith("//") else f"/{whole.lstrip('/')}"
+        return (
+            whole if whole.startswith(("/", "{{")) and not whole.startswith("//") else f"/{whole.lstrip('/')}"
+        )
 
     def _body(self, query: Query, method: str, headers: dict[str, Any]) -> dict[str, Any]:
         configuration = query.configuration
@@ -223,7 +253,12 @@ class QueryWriter:
         found = json_text.strict(value)
         if found is not None and not _is_text_of_json(found):
             if found != value:
-                self._tell(query, "changed", "the body is written as JSON: names in quotes, no comma at an end", part="body")
+                self._tell(
+                    query,
+                    "changed",
+                    "the body is written as JSON: names in quotes, no comma at an end",
+                    part="body",
+                )
             return {"body": self.renaming.of_text(found)}
         # What cannot be read as JSON is sent as it is written.
         if not _values_of(headers, "content-type"):
@@ -300,12 +335,22 @@ def _origin(address: str) -> tuple[str | None, str, list[tuple[str, str]]]:
         return None, "", []
     path, _, query = (head[end:] + rest).partition("?")
     pairs = [piece.partition("=") for piece in query.split("&") if piece]
-    return origin, _sendable(path.rstrip("/")), [(unquote(name), unquote(value)) for name, _, value in pairs if name and "{{" not in name]
+    return (
+        origin,
+        _sendable(path.rstrip("/")),
+        [(unquote(name), unquote(value)) for name, _, value in pairs if name and "{{" not in name],
+    )
 
 
 def _sendable(path: str) -> str:
     """A path without what none can hold."""
     pieces = path.split("{{")
-    first = pieces[0].replace(" ", "%20").replace("#", "%23").replace("\\", "/").replace("\n", "").replace("\t", "")
+    first = (
+        pieces[0]
+        .replace(" ", "%20")
+        .replace("#", "%23")
+        .replace("\\", "/")
+        .replace("\n", "")
+        .replace("\t", "")
+    )
     return "{{".join([first, *pieces[1:]])
-

@@ -102,7 +102,9 @@ def _default(application: Raw, pages: tuple[Page, ...]) -> str:
 def _libraries(artefact: Artefact) -> Iterator[Library]:
     for raw in artefact.libraries:
         accessors = raw.get("accessor")
-        named = [accessors] if isinstance(accessors, str) else accessors if isinstance(accessors, list) else []
+        named = (
+            [accessors] if isinstance(accessors, str) else accessors if isinstance(accessors, list) else []
+        )
         yield Library(
             name=text(raw.get("name")),
             version=text(raw.get("version")),
@@ -264,9 +266,11 @@ def _at_load(page: Raw) -> frozenset[str]:
     """The names of what is recorded to run when a page opens; lists of lists, in stages."""
     found = set()
     for layout in objects(page.get("layouts")):
-        for stage in layout.get("layoutOnLoadActions") or () if isinstance(
-            layout.get("layoutOnLoadActions"), list
-        ) else ():
+        for stage in (
+            layout.get("layoutOnLoadActions") or ()
+            if isinstance(layout.get("layoutOnLoadActions"), list)
+            else ()
+        ):
             found |= {text(action.get("name")) for action in objects(stage)}
     return frozenset(found - {""})
 

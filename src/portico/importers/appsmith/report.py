@@ -22,8 +22,8 @@ HEADINGS: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Line:
-    """One thing that somebody should know. `page`, `name` (of a widget, query or script) and `part` (a property of it) say
-    where; `code` is what stood there."""
+    """One thing that somebody should know. `page`, `name` (of a widget, query or script) and `part` (a
+    property of it) say where; `code` is what stood there."""
 
     kind: Kind
     page: str = ""
@@ -79,15 +79,17 @@ class Report:
         code: str = "",
     ) -> None:
         """Note something; the same thing once."""
-        self._lines[
-            Line(kind=kind, page=page, name=name, part=part, message=message, code=code[:2000])
-        ] = None
+        self._lines[Line(kind=kind, page=page, name=name, part=part, message=message, code=code[:2000])] = (
+            None
+        )
 
     def lines(self, kind: Kind | None = None) -> list[Line]:
         """All lines, or those of a kind, by place."""
         order = list(HEADINGS)
         found = [line for line in self._lines if kind in (None, line.kind)]
-        return sorted(found, key=lambda line: (order.index(line.kind), line.page, line.name, line.part, line.message))
+        return sorted(
+            found, key=lambda line: (order.index(line.kind), line.page, line.name, line.part, line.message)
+        )
 
     def as_text(self) -> Iterator[str]:
         """The report in lines."""
@@ -102,7 +104,9 @@ class Report:
         if self.cosmetic:
             yield ""
             yield "Properties that only Appsmith has (type.property, times set)"
-            yield "  " + ", ".join(f"{kind}.{name} {count}" for (kind, name), count in sorted(self.cosmetic.items()))
+            yield "  " + ", ".join(
+                f"{kind}.{name} {count}" for (kind, name), count in sorted(self.cosmetic.items())
+            )
 
     @property
     def summary(self) -> str:

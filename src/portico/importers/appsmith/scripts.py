@@ -55,7 +55,9 @@ class ScriptWriter:
                 part=name,
             )
         if function.run == "on_unload":
-            self.report.add("left-out", "it ran when the page was left", page=self.page, name=script, part=name)
+            self.report.add(
+                "left-out", "it ran when the page was left", page=self.page, name=script, part=name
+            )
         if function.confirm:
             said["confirm"] = True
         return said

@@ -10,10 +10,55 @@ from portico.definition.lint.piece import Piece
 from portico.model.query import READING
 
 _SIGN_IN = ("login", "signin", "logon", "authenticate", "authlogin", "token", "session", "auth")
-_SIGN_UP = ("register", "signup", "createuser", "adduser", "newuser", "cadastro", "cadastra", "create", "insert")
-_OTHERWISE = ("reset", "forgot", "recover", "change", "update", "patch", "edit", "senha", "refresh", "logout", "signout")
-_PUBLIC = ("login", "signin", "signup", "register", "forgot", "reset", "recover", "verify", "callback", "welcome", "landing")
-_ME = ("me", "getme", "whoami", "currentuser", "userinfo", "getuser", "profile", "getprofile", "user", "account")
+_SIGN_UP = (
+    "register",
+    "signup",
+    "createuser",
+    "adduser",
+    "newuser",
+    "cadastro",
+    "cadastra",
+    "create",
+    "insert",
+)
+_OTHERWISE = (
+    "reset",
+    "forgot",
+    "recover",
+    "change",
+    "update",
+    "patch",
+    "edit",
+    "senha",
+    "refresh",
+    "logout",
+    "signout",
+)
+_PUBLIC = (
+    "login",
+    "signin",
+    "signup",
+    "register",
+    "forgot",
+    "reset",
+    "recover",
+    "verify",
+    "callback",
+    "welcome",
+    "landing",
+)
+_ME = (
+    "me",
+    "getme",
+    "whoami",
+    "currentuser",
+    "userinfo",
+    "getuser",
+    "profile",
+    "getprofile",
+    "user",
+    "account",
+)
 _USERS = frozenset({"user", "currentuser", "profile", "userprofile", "userdata", "userinfo", "account"})
 #: The least that a query has to have to be taken for the one that signs in.
 _ENOUGH = 4
@@ -66,7 +111,7 @@ class SignIn:
 def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
     """The sign-in of an app; None if nothing tells. `default` is the page that it begins with."""
     kept = [one for page in pages for one in _kept(page)]
-    scores = {}
+    scores: dict[str, int] = {}
     for page in pages:
         for query in page.view.queries.values():
             scores[query.name] = max(scores.get(query.name, 0), _score(page, query.name, kept))
@@ -89,9 +134,18 @@ def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
         token=found,
         trusted=trusted,
         reasons=tuple(_reasons(pages, best, found, trusted)),
-        refresh=next((one for one in own if meanings.is_refresh_token(one.key) or _ends(one, meanings.is_refresh_token)), None),
+        refresh=next(
+            (
+                one
+                for one in own
+                if meanings.is_refresh_token(one.key) or _ends(one, meanings.is_refresh_token)
+            ),
+            None,
+        ),
         user=next((one for one in own if one.path and meanings.plain(one.key) in _USERS), None),
-        identity=next((one for one in own if one.path and meanings.plain(one.path[-1]) in ("id", "uid", "userid")), None),
+        identity=next(
+            (one for one in own if one.path and meanings.plain(one.path[-1]) in ("id", "uid", "userid")), None
+        ),
         sign_up=next((one for one in also if _is_sign_up(one.query)), None),
         others=tuple(sorted({one.query for one in also if not _is_sign_up(one.query)})),
         guarded=dict(_guarded(pages, entry)),
@@ -115,7 +169,9 @@ def _kept(page: Facts) -> Iterator[Kept]:
                 continue
             for origin in trace.origins(page.view, piece, given[1]):
                 if origin.name.id in page.view.queries and origin.name.path[:1] == ("data",):
-                    yield Kept(page=page.view.page.name, key=key, query=origin.name.id, path=origin.name.path[1:])
+                    yield Kept(
+                        page=page.view.page.name, key=key, query=origin.name.id, path=origin.name.path[1:]
+                    )
 
 
 def _is_sign_up(query: str) -> bool:
@@ -129,12 +185,19 @@ def _ends(kept: Kept, is_one: object) -> bool:
 def _score(page: Facts, name: str, kept: list[Kept]) -> int:
     """How much speaks for a query to be the one that signs in."""
     query = page.view.queries[name]
-    words = [meanings.plain(name), *(meanings.plain(part) for part in literal(query.path).partition("?")[0].split("/"))]
+    words = [
+        meanings.plain(name),
+        *(meanings.plain(part) for part in literal(query.path).partition("?")[0].split("/")),
+    ]
     own = [one for one in kept if one.query == name]
     score = 2 if name in page.signing else 0
     score += 3 if any(meanings.is_token(one.key) or _ends(one, meanings.is_token) for one in own) else 0
     score += 1 if own else 0
-    score += 3 if any(any(word.startswith(one) or word.endswith(one) for one in _SIGN_IN) for word in words if word) else 0
+    score += (
+        3
+        if any(any(word.startswith(one) or word.endswith(one) for one in _SIGN_IN) for word in words if word)
+        else 0
+    )
     score -= 4 if any(one in word for one in _SIGN_UP for word in words) else 0
     score -= 5 if any(one in word for one in _OTHERWISE for word in words) else 0
     score -= 4 if name in page.carrying else 0
@@ -151,18 +214,27 @@ def _token(query: str, kept: list[Kept], pages: Sequence[Facts]) -> tuple[Kept, 
         for origin in origins
         if origin.name.store_key is not None
     }
-    tokens = [one for one in own if meanings.is_token(one.key) or _ends(one, meanings.is_token) or one.key in sent]
-    best = sorted(tokens, key=lambda one: (one.key not in sent, "*" in one.path, not _ends(one, meanings.is_token)))
+    tokens = [
+        one for one in own if meanings.is_token(one.key) or _ends(one, meanings.is_token) or one.key in sent
+    ]
+    best = sorted(
+        tokens, key=lambda one: (one.key not in sent, "*" in one.path, not _ends(one, meanings.is_token))
+    )
     if best:
         return best[0], False
-    others = sorted(own, key=lambda one: ("id" not in meanings.plain(one.key), "user" not in meanings.plain(one.key), one.key))
+    others = sorted(
+        own,
+        key=lambda one: ("id" not in meanings.plain(one.key), "user" not in meanings.plain(one.key), one.key),
+    )
     return (others[0], True) if others else None
 
 
 def _entry(pages: Sequence[Facts], query: str, default: str) -> str | None:
     found = [page.view.page.name for page in pages if query in page.view.queries and any(_runs(page, query))]
     found = found or [page.view.page.name for page in pages if query in page.view.queries]
-    ranked = sorted(found, key=lambda name: (not _is_named(name, ("login", "signin", "auth")), name != default))
+    ranked = sorted(
+        found, key=lambda name: (not _is_named(name, ("login", "signin", "auth")), name != default)
+    )
     return ranked[0] if ranked else None
 
 
@@ -212,17 +284,26 @@ def _guarded(pages: Sequence[Facts], entry: str) -> Iterator[tuple[str, str]]:
             for call in calls.of(page, piece, function):
                 for one in (call, *calls.opened(page, call)):
                     given = syntax.arguments(one.node)
-                    if calls.is_function(one, "navigateTo") and given and syntax.text(one.piece, given[0]) == entry:
+                    if (
+                        calls.is_function(one, "navigateTo")
+                        and given
+                        and syntax.text(one.piece, given[0]) == entry
+                    ):
                         yield page.view.page.name, f"{piece.script} leads to {entry} when the page opens"
 
 
 def _carrying(pages: Sequence[Facts], key: str) -> Iterator[tuple[str, str]]:
     for page in pages:
         names = sorted(
-            name for name, origins in page.carrying.items() if any(origin.name.store_key == key for origin in origins)
+            name
+            for name, origins in page.carrying.items()
+            if any(origin.name.store_key == key for origin in origins)
         )
         if names:
-            yield page.view.page.name, f"its queries send the token ({', '.join(names[:3])}{', …' if names[3:] else ''})"
+            yield (
+                page.view.page.name,
+                f"its queries send the token ({', '.join(names[:3])}{', …' if names[3:] else ''})",
+            )
 
 
 def _open(pages: Sequence[Facts], entry: str, carrying: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -280,7 +361,10 @@ def _endings(pages: Sequence[Facts], key: str) -> Iterator[Ending]:
                     named == key
                     and (
                         calls.is_function(call, "removeValue")
-                        or (calls.is_function(call, "storeValue") and (len(given) < 2 or syntax.is_nothing(piece, given[1])))
+                        or (
+                            calls.is_function(call, "storeValue")
+                            and (len(given) < 2 or syntax.is_nothing(piece, given[1]))
+                        )
                     )
                 )
                 where = (page.view.page.name, piece.excerpt(call.node))
@@ -296,6 +380,13 @@ def _reasons(pages: Sequence[Facts], query: str, token: Kept, trusted: bool) -> 
     yield f"storeValue('{token.key}', …) keeps {member} of its answer"
     if trusted:
         yield "its answer holds no token that the app keeps"
-    sending = sorted({name for page in pages for name, origins in page.carrying.items() if any(o.name.store_key == token.key for o in origins)})
+    sending = sorted(
+        {
+            name
+            for page in pages
+            for name, origins in page.carrying.items()
+            if any(o.name.store_key == token.key for o in origins)
+        }
+    )
     if sending:
         yield f"{len(sending)} queries send appsmith.store.{token.key}"

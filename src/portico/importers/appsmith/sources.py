@@ -51,17 +51,24 @@ class SourceWriter:
     _secrets: dict[str, SecretNames] = field(default_factory=dict)
     _settings: set[str] = field(default_factory=set)
 
-    def linked(self, name: str, plugin: str, own: Mapping[str, Any], credentials: tuple[Credential, ...]) -> str:
+    def linked(
+        self, name: str, plugin: str, own: Mapping[str, Any], credentials: tuple[Credential, ...]
+    ) -> str:
         """The datasource that a query names."""
         source = self.listed.get(name) or Source(name=name, plugin=plugin)
         configuration = source.configuration or own
-        return self._source(f"name:{name}", name, credentials, lambda file: self._linked(file, source, configuration))
+        return self._source(
+            f"name:{name}", name, credentials, lambda file: self._linked(file, source, configuration)
+        )
 
     def embedded(self, origin: str, credentials: tuple[Credential, ...]) -> str:
         """The datasource of an address that a query has itself."""
         host = urlsplit(origin).hostname or ""
         return self._source(
-            f"origin:{origin}", source_name(host) if host else "api", credentials, lambda file: self._embedded(file, origin)
+            f"origin:{origin}",
+            source_name(host) if host else "api",
+            credentials,
+            lambda file: self._embedded(file, origin),
         )
 
     def unknown(self, credentials: tuple[Credential, ...]) -> str:
@@ -83,7 +90,12 @@ class SourceWriter:
         for one in credentials:
             secret = self._secret(file, one.name, one.value)
             if one.where == "query":
-                data["auth"] = {"type": "api_key", "in": "query", "name": one.name, "value": Flow(secret=secret)}
+                data["auth"] = {
+                    "type": "api_key",
+                    "in": "query",
+                    "name": one.name,
+                    "value": Flow(secret=secret),
+                }
             else:
                 data.setdefault("headers", {})[one.name] = Flow(secret=secret)
 
@@ -95,8 +107,14 @@ class SourceWriter:
         name = names.name(what, value)
         if name not in self.wanted:
             self.wanted[name] = next(one for one in names.wanted if one.name == name)
-            known = "the application holds its value, which is not written to the app" if value else "no export holds it"
-            self.report.add("needs", f"the secret {name}, for {what}: {known}", name=f"datasources/{file}.yaml")
+            known = (
+                "the application holds its value, which is not written to the app"
+                if value
+                else "no export holds it"
+            )
+            self.report.add(
+                "needs", f"the secret {name}, for {what}: {known}", name=f"datasources/{file}.yaml"
+            )
         return name
 
     def _setting(self, file: str, scheme: str, database: str = "") -> str:
@@ -111,7 +129,8 @@ class SourceWriter:
             f"the address: write it in place of {_NOWHERE}, or set {name} in the environment",
             name=f"datasources/{file}.yaml",
         )
-        return f"${{{name}:-{scheme}://{_NOWHERE}{'/' + (database or 'database') if scheme not in ('http', 'https') else ''}}}"
+        path = "" if scheme in ("http", "https") else f"/{database or 'database'}"
+        return f"${{{name}:-{scheme}://{_NOWHERE}{path}}}"
 
     def _embedded(self, file: str, origin: str) -> dict[str, Any]:
         self._tell_private(file, urlsplit(origin).hostname or "")
@@ -154,7 +173,11 @@ class SourceWriter:
             if not name or not value:
                 continue
             if "{{" in value:
-                self.report.add("left-out", f"the header {name}: a datasource has no bindings", name=f"datasources/{file}.yaml")
+                self.report.add(
+                    "left-out",
+                    f"the header {name}: a datasource has no bindings",
+                    name=f"datasources/{file}.yaml",
+                )
             elif is_credential(name):
                 yield name, Flow(secret=self._secret(file, name, value))
             else:
@@ -168,7 +191,9 @@ class SourceWriter:
                 return {
                     "type": "basic",
                     "username": text(found.get("username")) or "user",
-                    "password": Flow(secret=self._secret(file, "password", text(found.get("password")) or None)),
+                    "password": Flow(
+                        secret=self._secret(file, "password", text(found.get("password")) or None)
+                    ),
                 }
             case "bearertoken":
                 token = text(found.get("bearerToken")) or None
@@ -178,18 +203,27 @@ class SourceWriter:
                     "type": "api_key",
                     "in": "query" if text(found.get("addTo")).lower() == "queryparams" else "header",
                     "name": text(found.get("label")) or "X-API-Key",
-                    "value": Flow(secret=self._secret(file, text(found.get("label")) or "key", text(found.get("value")) or None)),
+                    "value": Flow(
+                        secret=self._secret(
+                            file, text(found.get("label")) or "key", text(found.get("value")) or None
+                        )
+                    ),
                 }
             case "oauth2" if text(found.get("grantType")) == "client_credentials":
                 return {
                     "type": "oauth2_client_credentials",
-                    "token_url": plain_address(text(found.get("accessTokenUrl"))) or f"https://{_NOWHERE}/token",
+                    "token_url": plain_address(text(found.get("accessTokenUrl")))
+                    or f"https://{_NOWHERE}/token",
                     "client_id": text(found.get("clientId")) or "client",
-                    "client_secret": Flow(secret=self._secret(file, "client_secret", text(found.get("clientSecret")) or None)),
+                    "client_secret": Flow(
+                        secret=self._secret(file, "client_secret", text(found.get("clientSecret")) or None)
+                    ),
                 }
             case "" | "none" | "dbauth":
                 return None
-        self.report.add("left-out", f"its authentication, of the kind {kind}", name=f"datasources/{file}.yaml")
+        self.report.add(
+            "left-out", f"its authentication, of the kind {kind}", name=f"datasources/{file}.yaml"
+        )
         return None
 
     def _database(self, file: str, source: Source, configuration: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,4 +270,3 @@ def plain_address(address: str) -> str | None:
     if "//" in path or "\\" in path or any(part in (".", "..") for part in path.split("/")):
         return None
     return f"{parts.scheme}://{host if ':' not in host else f'[{host}]'}{f':{port}' if port else ''}{path}"
-

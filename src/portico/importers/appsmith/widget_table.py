@@ -26,37 +26,42 @@ class Entry:
     set: Mapping[str, object] = field(default_factory=dict)
 
 
+_KEPT = """
+widgetName type widgetId parentId key version renderMode isLoading leftColumn rightColumn topRow
+bottomRow originalTopRow originalBottomRow mobileLeftColumn mobileRightColumn mobileTopRow
+mobileBottomRow parentColumnSpace parentRowSpace detachFromLayout dynamicBindingPathList
+dynamicTriggerPathList dynamicPropertyPathList dynamicHeight minDynamicHeight maxDynamicHeight
+responsiveBehavior minWidth maxWidth minHeight flexVerticalAlignment needsErrorInfo childStylesheet
+hideCard displayName iconSVG thumbnailSVG searchTags tags isDeprecated replacement isCanvas
+needsHeightForContent enhancements canExtend snapRows snapColumns hasMetaWidgets
+requiresFlatWidgetChildren additionalStaticProps currentItemsView selectedItemView triggeredItemView
+blueprint isDefaultClickDisabled dropDisabled noPad openParentPropertyPane useAutoLayout positioning
+flexLayers layoutSystemType columns rows meta isMetaWidget referencedWidgetId prefixMetaWidgetId
+isJSConvertible children privateWidgets dragDisabled isDeletable disallowCopy shouldHideInPane
+isMobile description features widgetSize level logBlackList migrated dynamicThemePathList
+appPositioning spaceDistributionRatio alignment parentAutoLayoutSize layout isResizeDisabled
+bindingPaths template cachedTableData columnUpdatedAt columnWidthMap primaryColumns columnOrder
+derivedColumns customIsLoading customIsLoadingValue sticky canFreezeColumn isSortedByFilters
+endOfData infiniteScrollEnabled accentColor fontFamily truncateButtonColor menuColor labelWidth
+labelAlignment labelStyle labelTextColor labelTextSize boxShadowColor useSourceData mainCanvasId
+mainContainerId templateHeight gridType itemSpacing gridGap itemBackgroundColor defaultSelectedItem
+currentIndex tabsObj tabs containerStyle shouldTruncate imageShape isFilterable serverSideFiltering
+recaptchaV2 googleRecaptchaKeyV2 isPreview displayType onCanvasUI topRowBeforeCollapse
+bottomRowBeforeCollapse defaultColor selectedItems widgetBlueprint canvasUI
+"""
 #: What Appsmith keeps for its editor, its layout and its theme, in any widget.
-KEPT_BY_APPSMITH = frozenset(
-    """
-    widgetName type widgetId parentId key version renderMode isLoading leftColumn rightColumn topRow bottomRow
-    originalTopRow originalBottomRow mobileLeftColumn mobileRightColumn mobileTopRow mobileBottomRow
-    parentColumnSpace parentRowSpace detachFromLayout dynamicBindingPathList dynamicTriggerPathList
-    dynamicPropertyPathList dynamicHeight minDynamicHeight maxDynamicHeight responsiveBehavior minWidth maxWidth
-    minHeight flexVerticalAlignment needsErrorInfo childStylesheet hideCard displayName iconSVG thumbnailSVG
-    searchTags tags isDeprecated replacement isCanvas needsHeightForContent enhancements canExtend snapRows
-    snapColumns hasMetaWidgets requiresFlatWidgetChildren additionalStaticProps currentItemsView selectedItemView
-    triggeredItemView blueprint isDefaultClickDisabled dropDisabled noPad openParentPropertyPane useAutoLayout
-    positioning flexLayers layoutSystemType columns rows meta isMetaWidget referencedWidgetId
-    prefixMetaWidgetId isJSConvertible children privateWidgets dragDisabled isDeletable disallowCopy
-    shouldHideInPane isMobile description features widgetSize level logBlackList migrated dynamicThemePathList
-    appPositioning spaceDistributionRatio alignment parentAutoLayoutSize layout isResizeDisabled bindingPaths
-    template cachedTableData columnUpdatedAt columnWidthMap primaryColumns columnOrder derivedColumns
-    customIsLoading customIsLoadingValue sticky canFreezeColumn isSortedByFilters endOfData infiniteScrollEnabled
-    accentColor fontFamily truncateButtonColor menuColor labelWidth labelAlignment labelStyle labelTextColor
-    labelTextSize boxShadowColor useSourceData mainCanvasId mainContainerId templateHeight gridType itemSpacing
-    gridGap itemBackgroundColor defaultSelectedItem currentIndex tabsObj tabs containerStyle shouldTruncate
-    imageShape isFilterable serverSideFiltering recaptchaV2 googleRecaptchaKeyV2 isPreview displayType onCanvasUI topRowBeforeCollapse bottomRowBeforeCollapse
-    defaultColor selectedItems widgetBlueprint canvasUI
-    """.split()
-)
+KEPT_BY_APPSMITH = frozenset(_KEPT.split())
 
 _LABELLED = {"labelText": "label"}
 _OPTIONS = {**_LABELLED, "options": "sourceData"}
 
 _ENTRIES = (
-    Entry(of="TEXT_WIDGET", to="Text", unused=frozenset({"backgroundColor", "borderColor", "borderWidth", "borderRadius"})),
-    Entry(of="BUTTON_WIDGET", to="Button", renamed={"buttonStyle": "", "googleRecaptchaKey": "googleRecaptchaKey"}),
+    Entry(
+        of="TEXT_WIDGET",
+        to="Text",
+        unused=frozenset({"backgroundColor", "borderColor", "borderWidth", "borderRadius"}),
+    ),
+    Entry(of="BUTTON_WIDGET", to="Button"),
     Entry(of="FORM_BUTTON_WIDGET", to="Button"),
     Entry(of="ICON_BUTTON_WIDGET", to="IconButton"),
     Entry(of="INPUT_WIDGET_V2", to="Input", renamed=_LABELLED),
@@ -70,10 +75,29 @@ _ENTRIES = (
     Entry(of="TABS_WIDGET", to="Tabs", inside="tabs"),
     Entry(of="IMAGE_WIDGET", to="Image"),
     Entry(of="DIVIDER_WIDGET", to="Divider", unused=frozenset({"capType", "capSide"})),
-    Entry(of="TABLE_WIDGET_V2", to="Table", renamed={"defaultPageSize": "pageSize", "primaryColumnId": "primaryKey"}),
-    Entry(of="TABLE_WIDGET", to="Table", renamed={"defaultPageSize": "pageSize", "primaryColumnId": "primaryKey"}),
-    Entry(of="LIST_WIDGET_V2", to="List", inside="rows", renamed={"pageSize": "rowsPerPage"}, unused=frozenset({"primaryKeys"})),
-    Entry(of="LIST_WIDGET", to="List", inside="rows", renamed={"items": "listData", "onListItemClick": "onItemClick"}),
+    Entry(
+        of="TABLE_WIDGET_V2",
+        to="Table",
+        renamed={"defaultPageSize": "pageSize", "primaryColumnId": "primaryKey"},
+    ),
+    Entry(
+        of="TABLE_WIDGET",
+        to="Table",
+        renamed={"defaultPageSize": "pageSize", "primaryColumnId": "primaryKey"},
+    ),
+    Entry(
+        of="LIST_WIDGET_V2",
+        to="List",
+        inside="rows",
+        renamed={"pageSize": "rowsPerPage"},
+        unused=frozenset({"primaryKeys"}),
+    ),
+    Entry(
+        of="LIST_WIDGET",
+        to="List",
+        inside="rows",
+        renamed={"items": "listData", "onListItemClick": "onItemClick"},
+    ),
     Entry(of="STATBOX_WIDGET", to="Statbox", otherwise="Container", inside="canvas"),
     Entry(of="SWITCH_WIDGET", to="Switch"),
     Entry(of="RADIO_GROUP_WIDGET", to="RadioGroup", renamed=_LABELLED),

@@ -82,7 +82,11 @@ class WidgetWriter:
         self.report.widgets[(node.type, kind.name)] += 1
         widget: dict[str, Any] = {"name": name, "type": kind.name}
         if kind.name == PLACEHOLDER:
-            self._tell("left-out", node, f"there is no widget for {node.type}; a placeholder keeps its name and properties")
+            self._tell(
+                "left-out",
+                node,
+                f"there is no widget for {node.type}; a placeholder keeps its name and properties",
+            )
             widget |= {"widget": node.type, "properties": self._kept(node)}
         if (place := placing.position(node)) is not None and kind.name != "Modal":
             widget["position"] = place
@@ -97,12 +101,16 @@ class WidgetWriter:
         entry = TABLE.get(node.type) or Entry(of=node.type, to=PLACEHOLDER)
         wanted = [entry.to, entry.otherwise, PLACEHOLDER]
         if entry.to == "Form" and around.form:
-            self._tell("changed", node, "a Form in a Form is a Container here: forms cannot stand in each other")
+            self._tell(
+                "changed", node, "a Form in a Form is a Container here: forms cannot stand in each other"
+            )
             wanted = ["Container"]
         found = next((self.types[name] for name in wanted if name in self.types), None)
         if found is None and any(child.children for child in node.children):
             # What stands in it is worth more than its frame.
-            self._tell("left-out", node, f"there is no widget for {node.type}; what stands in it is in a Container")
+            self._tell(
+                "left-out", node, f"there is no widget for {node.type}; what stands in it is in a Container"
+            )
             return replace(entry, inside="canvas"), self.types["Container"]
         return entry, found
 
@@ -133,14 +141,22 @@ class WidgetWriter:
             if ours == TABS_PROPERTY or (ours in known and known[ours].kind == "records"):
                 continue
             if ours in kind.events:
-                given |= {ours: event} if (event := self._event(node, name, value, around)) is not None else {}
-            elif ours in known and (ours == name or ours not in node.properties or node.properties[ours] in ("", None)):
+                given |= (
+                    {ours: event} if (event := self._event(node, name, value, around)) is not None else {}
+                )
+            elif ours in known and (
+                ours == name or ours not in node.properties or node.properties[ours] in ("", None)
+            ):
                 found = self._value(node, name, known[ours], value, around)
                 given |= {ours: found} if found is not None and not _is_default(found, known[ours]) else {}
             elif ours not in known:
                 self._lost(node, entry, name, value)
         given |= self._of_type(node, kind)
-        given = {name: value for name, value in given.items() if name not in known or not _is_default(value, known[name])}
+        given = {
+            name: value
+            for name, value in given.items()
+            if name not in known or not _is_default(value, known[name])
+        }
         for name, prop in known.items():
             if prop.kind == "records":
                 given |= {name: found} if (found := self._records(node, name, prop, kind, around)) else {}
@@ -238,7 +254,9 @@ class WidgetWriter:
             where = f"columns.{raw['id']}"
             if word not in kinds:
                 if word not in ("video", "null"):
-                    self._tell("left-out", node, f"there is no column of the type {word}; it shows text", part=where)
+                    self._tell(
+                        "left-out", node, f"there is no column of the type {word}; it shows text", part=where
+                    )
                 raw["type"] = "text"
             record: dict[str, Any] = {"id": raw["id"]}
             for name, inner in prop.fields.items():
@@ -276,13 +294,13 @@ class WidgetWriter:
             return {"widgets": [widget for child in node.children for widget in self._widget(child, inner)]}
         if node.children and kind.name != PLACEHOLDER:
             self._tell("left-out", node, f"what stands in it: a {kind.name} holds no widgets")
-        for child in node.children if kind.children == "none" else ():
+        for child in node.children:
             for lost in child.all():
                 self.left_out.setdefault(lost.name, lost.type)
         return {}
 
     def _tabs(self, node: Node, around: _Around) -> Iterator[dict[str, Any]]:
-        said = [raw for raw in mapping(node.properties.get("tabsObj")).values() if isinstance(raw, dict)]
+        said = objects(list(mapping(node.properties.get("tabsObj")).values()))
         said = said or objects(node.properties.get("tabs"))
         left = list(node.children)
         labels: set[str] = set()
@@ -302,7 +320,9 @@ class WidgetWriter:
             if label in labels or "{{" in label:
                 tab = {"id": text(raw.get("id")) or f"tab{len(labels)}", **tab}
             labels.add(label)
-            shown = self._value(node, f"tabs.{label}.isVisible", Property(kind="boolean"), raw.get("isVisible"), around)
+            shown = self._value(
+                node, f"tabs.{label}.isVisible", Property(kind="boolean"), raw.get("isVisible"), around
+            )
             if shown is not None and shown is not True:
                 tab["isVisible"] = shown
             tab["widgets"] = self._widgets_of(canvas, around)

@@ -39,7 +39,9 @@ class Written:
 def write(application: Application, types: Mapping[str, WidgetType], report: Report) -> Written:
     """All files of the app."""
     names = PageNames([page.name for page in application.pages])
-    sources = SourceWriter(listed={source.name: source for source in application.sources}, report=report, sql=False)
+    sources = SourceWriter(
+        listed={source.name: source for source in application.sources}, report=report, sql=False
+    )
     files = AppFiles(manifest=_manifest(application, names, report), datasources=sources.files)
     written = Written(files=files, sources=sources, names=names)
     _tell(application, report)
@@ -48,7 +50,11 @@ def write(application: Application, types: Mapping[str, WidgetType], report: Rep
         files.pages[names.of(page.name)] = writer.write()
         report.counts["pages"] += 1
         if names.of(page.name) != page.name:
-            report.add("changed", f"the page is called {names.of(page.name)} here, as its name is part of addresses", page=page.name)
+            report.add(
+                "changed",
+                f"the page is called {names.of(page.name)} here, as its name is part of addresses",
+                page=page.name,
+            )
     _missing_pages(written, report)
     written.hidden = frozenset(names.of(page.name) for page in application.pages if page.hidden)
     return written
@@ -93,7 +99,10 @@ def _tell(application: Application, report: Report) -> None:
 def _missing_pages(written: Written, report: Report) -> None:
     """A page for each that code goes to and the application does not have, so that nobody is lost there."""
     for called, name in written.names.missing.items():
-        report.add("missing", f"code goes to the page {called}, which the application does not have; pages/{name} says so")
+        report.add(
+            "missing",
+            f"code goes to the page {called}, which the application does not have; pages/{name} says so",
+        )
         text = "This page was named by the imported app, which does not have it."
         written.files.pages[name] = PageFiles(
             head={"title": called, "widgets": [{"name": "MissingPage", "type": "Text", "text": text}]}
@@ -141,7 +150,10 @@ class _PageWriter:
             lost[instance.name] = "it is an instance of a module, whose code is in its package"
         widgets.taken |= {*made.queries, *made.scripts}
         made.head["widgets"] = widgets.page_widgets(self._page.root)
-        lost |= {name: f"the widget of the type {kind} did not come over" for name, kind in widgets.left_out.items()}
+        lost |= {
+            name: f"the widget of the type {kind} did not come over"
+            for name, kind in widgets.left_out.items()
+        }
         if not made.head["widgets"]:
             made.head.pop("widgets")
         return made
@@ -157,20 +169,26 @@ class _PageWriter:
         if version < OLDEST:
             self._report.add(
                 "question",
-                f"the page has version {version}, from before the grid of 64 columns: open it once in Appsmith "
-                "and export it again, else places and properties are wrong",
+                f"the page has version {version}, from before the grid of 64 columns: open it once in "
+                "Appsmith and export it again, else places and properties are wrong",
                 page=self._page.name,
             )
         elif version < _TRIED:
             self._report.add(
-                "note", f"the page has version {version}; since version {_TRIED} all is tried", page=self._page.name
+                "note",
+                f"the page has version {version}; since version {_TRIED} all is tried",
+                page=self._page.name,
             )
 
     def _names(self) -> Iterator[tuple[str, str]]:
         """Names that cannot be had here, and those in their place."""
         nodes = self._page.root.all() if self._page.root is not None else ()
         widgets = [node.name for node in nodes if node.type != CANVAS and node is not self._page.root]
-        given = [*widgets, *(query.name for query in self._page.queries), *(one.name for one in self._page.scripts)]
+        given = [
+            *widgets,
+            *(query.name for query in self._page.queries),
+            *(one.name for one in self._page.scripts),
+        ]
         taken = set(given)
         for name in dict.fromkeys(given):
             if entity_name_problem(name) is not None:
@@ -189,6 +207,3 @@ def remark(data: dict[str, Any], key: str, text: str) -> None:
     """Take something out of a mapping and keep its text in a comment."""
     data.pop(key, None)
     data.setdefault("#", []).extend(comment(text))
-
-
-
