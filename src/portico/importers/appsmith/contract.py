@@ -214,6 +214,7 @@ def _questions(found: SignIn) -> Iterator[str]:
         if names:
             parameter = "refreshToken" if what == "refresh" else "token"
             yield (
-                f"is {' or '.join(names[:3])} the query for `{what}` of the contract? Then copy it to "
-                f"queries/ beside app.yaml, send {{{{ this.params.{parameter} }}}} in it, and name it below auth"
+                f"is {' or '.join(names[:3])} the query for `{what}` of the contract? Then copy it "
+                f"to queries/ beside app.yaml, send {{{{ this.params.{parameter} }}}} in it, and name it "
+                "below auth"
             )

@@ -119,7 +119,7 @@ class SourceWriter:
 
     def _setting(self, file: str, scheme: str, database: str = "") -> str:
         base = "".join(char if char.isalnum() else "_" for char in file).upper()
-        name, number_ = f"{base}_URL", 1
+        name, number_ = base if base.endswith("_URL") else f"{base}_URL", 1
         while name in self._settings or name.startswith("PORTICO_"):
             number_ += 1
             name = f"APP_{base}_URL_{number_}"
