@@ -1,5 +1,6 @@
 """Queries of Appsmith as queries of ours."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -164,6 +165,9 @@ class QueryWriter:
             )
             return source, self._path(query, "", bool(params)), headers, params
         address = text(query.source.configuration.get("url")).strip()
+        address, user = _without_user(address)
+        if user is not None:
+            credentials = (Credential("header", "Authorization", user), *credentials)
         origin, base, more = _origin(address)
         if origin is None:
             if address:
@@ -316,6 +320,17 @@ def _is_text_of_json(value: str) -> bool:
     if found is None or len(found) != 1 or not isinstance(found[0], Snippet):
         return False
     return found[0].text.strip().startswith("JSON.stringify(")
+
+
+def _without_user(address: str) -> tuple[str, str | None]:
+    """An address without user name and password, and the header that these become."""
+    head, mark, rest = address.partition("://")
+    authority, slash, path = rest.partition("/")
+    user, at, host = authority.rpartition("@")
+    if not mark or not at or "{{" in user:
+        return address, None
+    encoded = base64.b64encode(unquote(user).encode()).decode()
+    return f"{head}://{host}{slash}{path}", f"Basic {encoded}"
 
 
 def _origin(address: str) -> tuple[str | None, str, list[tuple[str, str]]]:

@@ -58,7 +58,7 @@ class SourceWriter:
         source = self.listed.get(name) or Source(name=name, plugin=plugin)
         configuration = source.configuration or own
         return self._source(
-            f"name:{name}", name, credentials, lambda file: self._linked(file, source, configuration)
+            f"name:{name}", name, credentials, lambda file: self._linked(file, source, configuration, credentials)
         )
 
     def embedded(self, origin: str, credentials: tuple[Credential, ...]) -> str:
@@ -88,6 +88,13 @@ class SourceWriter:
     def _keep(self, file: str, credentials: tuple[Credential, ...]) -> None:
         data = self.files[file]
         for one in credentials:
+            if one.where == "query" and "auth" in data:
+                self.report.add(
+                    "left-out",
+                    f"the parameter {one.name}, a credential: the datasource has another one",
+                    name=f"datasources/{file}.yaml",
+                )
+                continue
             secret = self._secret(file, one.name, one.value)
             if one.where == "query":
                 data["auth"] = {
@@ -144,7 +151,13 @@ class SourceWriter:
                 name=f"datasources/{file}.yaml",
             )
 
-    def _linked(self, file: str, source: Source, configuration: Mapping[str, Any]) -> dict[str, Any]:
+    def _linked(
+        self,
+        file: str,
+        source: Source,
+        configuration: Mapping[str, Any],
+        credentials: tuple[Credential, ...],
+    ) -> dict[str, Any]:
         if source.decrypted:
             self.report.add(
                 "note",
@@ -163,7 +176,9 @@ class SourceWriter:
         headers = dict(self._headers(file, configuration))
         if headers:
             data["headers"] = headers
-        if (auth := self._auth(file, configuration)) is not None:
+        # What a query sends itself takes the place of what its datasource would.
+        own = any(one.where == "header" and one.name.lower() == "authorization" for one in credentials)
+        if not own and (auth := self._auth(file, configuration)) is not None:
             data["auth"] = auth
         return data
 
