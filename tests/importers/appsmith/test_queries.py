@@ -139,7 +139,7 @@ def everything_secret(folder: Path) -> Path:
         "datasourceConfiguration": {
             "url": "https://api.example.com",
             "headers": [{"key": "X-Token", "value": CANARY}],
-            "authentication": {"authenticationType": "basic", "username": "shop", "password": CANARY},
+            "authentication": {"authenticationType": "basic", "username": "shop", "password": f"{CANARY}-p"},
         },
     }
     database = {

@@ -127,7 +127,8 @@ class Mender:
     def _mended(self, found: list[Diagnostic]) -> set[str]:
         """Mend what these say; the pages that changed."""
         changed: set[str] = set()
-        for problem in found:
+        # A window that stands for a name is that name, too.
+        for problem in sorted(found, key=lambda one: one.code != "E406"):
             page = self._page_of(problem)
             if not page:
                 self._mend_whole(problem)
@@ -186,7 +187,7 @@ class Mender:
         return True
 
     def _stand_in(self, page: str, files: PageFiles, name: str) -> None:
-        if name in files.scripts:
+        if name in files.scripts or any(one.get("name") == name for one in files.head.get("widgets", ())):
             return
         why = self.written.lost.get(page, {}).get(name)
         files.scripts[name] = scripts.stand_in(
@@ -327,7 +328,7 @@ class Mender:
         text = "This page could not be imported; the report of the import says why."
         self.written.files.pages[page] = PageFiles(
             head={
-                "title": self.titles.get(page, page),
+                "title": page,
                 "widgets": [{"name": "NotImported", "type": "Text", "text": text}],
             }
         )

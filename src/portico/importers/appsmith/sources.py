@@ -50,6 +50,9 @@ class SourceWriter:
     _names: Names = field(default_factory=Names)
     _secrets: dict[str, SecretNames] = field(default_factory=dict)
     _settings: set[str] = field(default_factory=set)
+    #: The first datasource of each address, and that of each file: their secrets have names in common.
+    _firsts: dict[str, str] = field(default_factory=dict)
+    _bases: dict[str, str] = field(default_factory=dict)
 
     def linked(
         self, name: str, plugin: str, own: Mapping[str, Any], credentials: tuple[Credential, ...]
@@ -80,6 +83,7 @@ class SourceWriter:
         mark = "|".join(sorted(f"{one.where}:{one.name.lower()}={one.value}" for one in credentials))
         if self._names.known(f"{key}|{mark}") is None:
             name = self._names.wish(f"{key}|{mark}", wanted, "api")
+            self._bases[name] = self._firsts.setdefault(key, name)
             self.files[name] = make(name)
             self._keep(name, credentials)
             self.report.counts["datasources"] += 1
@@ -108,9 +112,9 @@ class SourceWriter:
 
     def _secret(self, file: str, what: str, value: str | None) -> str:
         """The name of a secret, which the report tells; its value is written nowhere."""
-        names = self._secrets.setdefault(
-            file, SecretNames(file, {name: wanted.value for name, wanted in self.wanted.items()})
-        )
+        base = self._bases.get(file, file)
+        used = {name: wanted.value for name, wanted in self.wanted.items()}
+        names = self._secrets.setdefault(base, SecretNames(base, used))
         name = names.name(what, value)
         if name not in self.wanted:
             self.wanted[name] = next(one for one in names.wanted if one.name == name)

@@ -35,7 +35,8 @@ def is_bound(value: Any) -> bool:
 
 def is_empty_binding(value: Any) -> bool:
     """Whether a text is a binding without code."""
-    return isinstance(value, str) and value.strip().startswith("{{") and not value.strip().strip("{} \n\t;")
+    inner = value.strip() if isinstance(value, str) else ""
+    return inner.startswith("{{") and inner.endswith("}}") and not inner.strip("{} \n\t;")
 
 
 def of(prop: Property, value: Any) -> Any:

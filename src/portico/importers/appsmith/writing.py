@@ -160,7 +160,7 @@ class _PageWriter:
 
     def _head(self) -> dict[str, Any]:
         name = self._written.names.of(self._page.name)
-        return {"title": self._page.name} if name != self._page.name else {"title": name}
+        return {"title": name if "{{" in self._page.name else self._page.name}
 
     def _tell_version(self) -> None:
         version = self._page.version
