@@ -253,7 +253,9 @@ def write_git(folder: Path, form: int = 5, *, pages: list[Json] | None = None, a
               scripts: list[Json] | None = None, settings: Mapping[str, Any] | None = None) -> Path:  # fmt: skip
     """The shop, or what is given in its place, in a git layout."""
     files = _Files(folder)
-    files.json("metadata.json", {"fileFormatVersion": form, "clientSchemaVersion": 2, "serverSchemaVersion": 12})
+    files.json(
+        "metadata.json", {"fileFormatVersion": form, "clientSchemaVersion": 2, "serverSchemaVersion": 12}
+    )
     files.json("application.json", dict(SETTINGS if settings is None else settings))
     files.json("theme.json", THEME)
     for source in SOURCES:
@@ -340,7 +342,9 @@ def imported(source: Path) -> Imported:
     return import_application(source, "shop", CATALOGUE)
 
 
-def of_page(folder: Path, dsl: Json, *, actions: list[Json] | None = None, scripts: list[Json] | None = None) -> Imported:
+def of_page(
+    folder: Path, dsl: Json, *, actions: list[Json] | None = None, scripts: list[Json] | None = None
+) -> Imported:
     """An application of one page, `Home`."""
     source = write_git(
         folder / "source",

@@ -41,7 +41,12 @@ def test_pages_that_are_called_otherwise(tmp_path: Path) -> None:
     dsl = root(*(widget(f"B{at}", "BUTTON_WIDGET", onClick=text) for at, text in enumerate(texts)))
     source = write_git(
         tmp_path / "source",
-        pages=[page("Login", dsl), page("My Orders", root()), page("¡Año!", root()), page("my-orders", root())],
+        pages=[
+            page("Login", dsl),
+            page("My Orders", root()),
+            page("¡Año!", root()),
+            page("my-orders", root()),
+        ],
         scripts=[script("Login", "Go", "export default { go() { navigateTo('My Orders'); } }")],
         actions=[],
     )
@@ -79,7 +84,9 @@ BROKEN = [
 @pytest.mark.parametrize(("name", "kind", "text"), BROKEN)
 def test_broken_snippets_are_kept_in_comments(name: str, kind: str, text: str, tmp_path: Path) -> None:
     """The widget stays, without the property; the report says where, and what stood there."""
-    found = of_page(tmp_path, root(widget("Odd", kind, **{name: text}), widget("Fine", "TEXT_WIDGET", text="x")))
+    found = of_page(
+        tmp_path, root(widget("Odd", kind, **{name: text}), widget("Fine", "TEXT_WIDGET", text="x"))
+    )
     written = found.files["pages/Home/page.yaml"]
     assert f"# {name}: {text}".rstrip() in written
     assert "name: Odd" in written
@@ -96,7 +103,9 @@ def test_broken_scripts_and_columns(tmp_path: Path) -> None:
         "T",
         "TABLE_WIDGET_V2",
         tableData="{{[{a: 1}]}}",
-        primaryColumns={"a": {"id": "a", "columnType": "text", "computedValue": "{{ currentRow. }}", "label": "A"}},
+        primaryColumns={
+            "a": {"id": "a", "columnType": "text", "computedValue": "{{ currentRow. }}", "label": "A"}
+        },
     )
     found = of_page(
         tmp_path,
@@ -119,12 +128,14 @@ def test_names_that_nothing_has(tmp_path: Path) -> None:
         widget("A", "TEXT_WIDGET", text="{{OldInput.text}}"),
         widget("B", "BUTTON_WIDGET", onClick="{{showModal('Gone'); fetch('x'); closeModal(Gone.name)}}"),
     )
-    found = of_page(tmp_path, dsl, scripts=[script("Home", "S", "export default { go() { return currentRow; } }")])
+    found = of_page(
+        tmp_path, dsl, scripts=[script("Home", "S", "export default { go() { return currentRow; } }")]
+    )
     assert found.files["pages/Home/scripts/OldInput.js"].startswith("// Stands for `OldInput`")
     assert "name: Gone\n    type: Modal" in found.files["pages/Home/page.yaml"]
     assert found.files["pages/Home/scripts/S.js"].startswith("const currentRow = undefined\n")
     assert any("fetch" in line and "make it a query" in line for line in lines(found, "missing"))
-    assert "text: \"{{OldInput.text}}\"" in found.files["pages/Home/page.yaml"]
+    assert 'text: "{{OldInput.text}}"' in found.files["pages/Home/page.yaml"]
     assert errors(found, tmp_path) == []
 
 
@@ -134,7 +145,9 @@ def test_names_that_cannot_be_had(tmp_path: Path) -> None:
         widget("auth", "INPUT_WIDGET_V2", label="x"),
         widget("B", "BUTTON_WIDGET", onClick="{{showAlert(auth.text + x.auth); resetWidget('auth')}}"),
     )
-    found = of_page(tmp_path, dsl, scripts=[script("Home", "S", "export default { go() { return {auth}; } }")])
+    found = of_page(
+        tmp_path, dsl, scripts=[script("Home", "S", "export default { go() { return {auth}; } }")]
+    )
     written = found.files["pages/Home/page.yaml"]
     assert "name: auth_2" in written
     assert "showAlert(auth_2.text + x.auth); resetWidget('auth_2')" in written
@@ -200,4 +213,7 @@ def test_scripts_stay_as_they_are(tmp_path: Path) -> None:
     found = imported(write_git(tmp_path))
     body = next(iter(one for one in ACTIONS), None)
     assert body is not None
-    assert "removeValue('token').then(() => navigateTo('Login'));" in found.files["pages/My-Orders/scripts/Session.js"]
+    assert (
+        "removeValue('token').then(() => navigateTo('Login'));"
+        in found.files["pages/My-Orders/scripts/Session.js"]
+    )

@@ -87,7 +87,9 @@ def test_old_pages_are_asked_about(tmp_path: Path) -> None:
 
 def test_deleted_and_published_pieces(tmp_path: Path) -> None:
     """The edited version counts, else the published one; what is deleted does not come over."""
-    published = {"publishedPage": {"name": "Old", "layouts": [{"dsl": root(widget("A", "TEXT_WIDGET", text="x"))}]}}
+    published = {
+        "publishedPage": {"name": "Old", "layouts": [{"dsl": root(widget("A", "TEXT_WIDGET", text="x"))}]}
+    }
     gone = {"unpublishedPage": {"name": "Gone", "deletedAt": "2024-01-01", "layouts": [{"dsl": ORDERS}]}}
     dead = {"unpublishedAction": {"name": "dead", "pageId": "Old", "deletedAt": "2024-01-01"}}
     source = write_export(tmp_path, pageList=[published, gone], actionList=[dead], actionCollectionList=[])

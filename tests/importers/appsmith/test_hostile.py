@@ -71,8 +71,12 @@ def test_widgets_in_widgets_in_widgets(tmp_path: Path) -> None:
     """As deep as an application can be read, and its files still can be."""
     dsl = widget("Last", "TEXT_WIDGET", text="x")
     for at in range(28):
-        dsl = widget(f"C{at}", "CONTAINER_WIDGET", children=[{**widget(f"V{at}", "CANVAS_WIDGET"), "children": [dsl]}])
-    found = imported(write_git(tmp_path / "source", 4, pages=[page("Home", root(dsl))], actions=[], scripts=[]))
+        dsl = widget(
+            f"C{at}", "CONTAINER_WIDGET", children=[{**widget(f"V{at}", "CANVAS_WIDGET"), "children": [dsl]}]
+        )
+    found = imported(
+        write_git(tmp_path / "source", 4, pages=[page("Home", root(dsl))], actions=[], scripts=[])
+    )
     (tmp_path / "shop").mkdir()
     loaded = load(tmp_path / "shop", types=CATALOGUE, settings={}, planned=dict(found.files))
     assert [problem for problem in loaded.problems if problem.severity == "error"] == []
@@ -90,7 +94,9 @@ def test_names_lead_nowhere(name: str, tmp_path: Path) -> None:
     source = write_export(
         tmp_path,
         datasourceList=[{"name": name, "pluginId": "restapi-plugin"}],
-        pageList=[page(name or "x", root(widget(name, "TEXT_WIDGET", text="{{1}}"), widget(name, "BUTTON_WIDGET")))],
+        pageList=[
+            page(name or "x", root(widget(name, "TEXT_WIDGET", text="{{1}}"), widget(name, "BUTTON_WIDGET")))
+        ],
         actionList=[rest(name or "x", name, datasource={"name": name, "id": name})],
         actionCollectionList=[script(name or "x", name, "export default {}")],
     )
@@ -173,7 +179,9 @@ def test_wrong_types_anywhere(seed: int, tmp_path: Path) -> None:
         assert [one.as_text() for one in loaded.problems if one.severity == "error"] == []
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'{"exportedApplication": 1}', b"9" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'{"exportedApplication": 1}', b"9" * 5000]
+)
 def test_files_that_are_none(content: bytes, tmp_path: Path) -> None:
     """Each gets an error that says so."""
     (tmp_path / "x.json").write_bytes(content)
@@ -183,7 +191,12 @@ def test_files_that_are_none(content: bytes, tmp_path: Path) -> None:
 
 def test_halves_of_characters() -> None:
     """What no file could hold becomes a replacement; pairs stay."""
-    assert parsed(rb'["\ud83e\udd8a", "\ud800", "\udc00x", "a\ud800\u0041"]') == ["🦊", "\ufffd", "\ufffdx", "a\ufffdA"]
+    assert parsed(rb'["\ud83e\udd8a", "\ud800", "\udc00x", "a\ud800\u0041"]') == [
+        "🦊",
+        "\ufffd",
+        "\ufffdx",
+        "a\ufffdA",
+    ]
 
 
 def test_any_text_comes_back_from_yaml() -> None:

@@ -38,7 +38,7 @@ JSON = {"apiContentType": "application/json"}
         ('{"a": {{1}}}', '{"a": {{1}}}'),
         ("{a: {{1}}, 'b': 'x', }", '{"a": {{1}}, "b": "x" }'),
         ("{\n  // who\n  name: {{1}},\n}", '{\n  \n  "name": {{1}}\n}'),
-        ('{{ {a: 1} }}', "{{ {a: 1} }}"),
+        ("{{ {a: 1} }}", "{{ {a: 1} }}"),
         ('["{{1}}", null, -1.5e3]', '["{{1}}", null, -1.5e3]'),
     ],
 )
@@ -83,7 +83,12 @@ def test_times_runs_and_questions(tmp_path: Path) -> None:
         rest("Home", "leaves", runBehaviour="ON_PAGE_UNLOAD"),
     ]
     found = of_page(tmp_path, root(), actions=actions)
-    assert said(found, "slow") == {"datasource": "Shop-API", "path": "/", "run": "automatic", "timeout": "60s"}
+    assert said(found, "slow") == {
+        "datasource": "Shop-API",
+        "path": "/",
+        "run": "automatic",
+        "timeout": "60s",
+    }
     assert said(found, "asks") == {"datasource": "Shop-API", "method": "DELETE", "path": "/", "confirm": True}
     assert said(found, "leaves")["run"] == "manual"
     assert any("leaves" in line for line in lines(found, "left-out"))
@@ -91,9 +96,18 @@ def test_times_runs_and_questions(tmp_path: Path) -> None:
 
 def test_addresses(tmp_path: Path) -> None:
     """Queries with an address of their own share the datasource of its origin."""
-    own = {"name": "DEFAULT_REST_DATASOURCE", "datasourceConfiguration": {"url": "https://api.example.com/v1/"}}
-    ask = {"name": "DEFAULT_REST_DATASOURCE", "datasourceConfiguration": {"url": "https://api.example.com?a=b"}}
-    away = {"name": "DEFAULT_REST_DATASOURCE", "datasourceConfiguration": {"url": "{{appsmith.store.base}}/x"}}
+    own = {
+        "name": "DEFAULT_REST_DATASOURCE",
+        "datasourceConfiguration": {"url": "https://api.example.com/v1/"},
+    }
+    ask = {
+        "name": "DEFAULT_REST_DATASOURCE",
+        "datasourceConfiguration": {"url": "https://api.example.com?a=b"},
+    }
+    away = {
+        "name": "DEFAULT_REST_DATASOURCE",
+        "datasourceConfiguration": {"url": "{{appsmith.store.base}}/x"},
+    }
     home = {"name": "DEFAULT_REST_DATASOURCE", "datasourceConfiguration": {"url": "http://192.168.0.7:8080"}}
     actions = [
         rest("Home", "one", datasource=own, configuration={"path": "users?page=1", "queryParameters": [{"key": "page", "value": "1"}]}),
@@ -106,7 +120,12 @@ def test_addresses(tmp_path: Path) -> None:
     assert said(found, "one") == {
         "datasource": "example", "path": "/v1/users", "params": {"page": "1"}, "run": "manual"
     }  # fmt: skip
-    assert said(found, "two") == {"datasource": "example", "path": "/a%20b", "params": {"a": "b"}, "run": "manual"}
+    assert said(found, "two") == {
+        "datasource": "example",
+        "path": "/a%20b",
+        "params": {"a": "b"},
+        "run": "manual",
+    }
     assert "address-missing.invalid" in found.files[f"datasources/{said(found, 'three')['datasource']}.yaml"]
     assert any("three" in line and "computed" in line for line in lines(found, "question"))
     assert any("allow_private" in line for line in lines(found, "needs"))
@@ -115,14 +134,19 @@ def test_addresses(tmp_path: Path) -> None:
 def test_a_datasource_that_nobody_exported_is_ready_to_fill_in(tmp_path: Path) -> None:
     """Its address is a setting, whose default leads nowhere."""
     found = imported(write_git(tmp_path))
-    assert found.files["datasources/Shop-API.yaml"] == 'url: "${SHOP_API_URL:-https://address-missing.invalid}"\n'
+    assert (
+        found.files["datasources/Shop-API.yaml"]
+        == 'url: "${SHOP_API_URL:-https://address-missing.invalid}"\n'
+    )
     assert any("SHOP_API_URL" in line for line in lines(found, "needs"))
 
 
 def test_plugins_that_there_are_not(tmp_path: Path) -> None:
     """A query that cannot come over is told, and what reads it gets undefined."""
     found = imported(write_git(tmp_path))
-    assert "My Orders › countOrders: there is no kind of query for snowflake-plugin" in lines(found, "left-out")
+    assert "My Orders › countOrders: there is no kind of query for snowflake-plugin" in lines(
+        found, "left-out"
+    )
     assert "pages/My-Orders/queries/countOrders.yaml" not in found.files
 
 

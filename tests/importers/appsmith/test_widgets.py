@@ -40,7 +40,9 @@ def widgets_of(found: Imported, name: str = "Home") -> dict[str, dict[str, Any]]
 def test_a_page_as_it_is_written(tmp_path: Path) -> None:
     """Short places, defaults and theme left out, columns of one row each, code as it was."""
     found = of_page(tmp_path, ORDERS)
-    assert found.files["pages/Home/page.yaml"] == """\
+    assert (
+        found.files["pages/Home/page.yaml"]
+        == """\
 title: Home
 widgets:
   - name: Title
@@ -67,6 +69,7 @@ widgets:
     text: Log out
     onClick: "{{Session.logOut()}}"
 """
+    )
 
 
 def test_canvases_are_dissolved(tmp_path: Path) -> None:
@@ -115,7 +118,7 @@ def test_lists_repeat_their_template(tmp_path: Path) -> None:
         (0, 0, 64, 30),
         template,
         listData="{{[{id: 1, name: 'Ada'}]}}",
-        primaryKeys="{{People.listData.map((currentItem, currentIndex) => currentItem[\"id\"])}}",
+        primaryKeys='{{People.listData.map((currentItem, currentIndex) => currentItem["id"])}}',
         pageSize=5,
         onItemClick="{{showAlert(People.selectedItem.name)}}",
     )
@@ -127,7 +130,9 @@ def test_lists_repeat_their_template(tmp_path: Path) -> None:
             "OldRow",
             "CONTAINER_WIDGET",
             (0, 0, 64, 12),
-            widget("What", "TEXT_WIDGET", text="A {{Things.listData.map((currentItem) => currentItem.what)}}!"),
+            widget(
+                "What", "TEXT_WIDGET", text="A {{Things.listData.map((currentItem) => currentItem.what)}}!"
+            ),
         ),
         listData=[{"what": "box"}],
     )
@@ -141,7 +146,10 @@ def test_lists_repeat_their_template(tmp_path: Path) -> None:
 
 def test_auto_layout_is_read_by_its_layers(tmp_path: Path) -> None:
     """Where auto layout left places that cover each other, widgets follow each other."""
-    first, second = widget("First", "TEXT_WIDGET", (0, 0, 64, 9)), widget("Second", "TEXT_WIDGET", (0, 0, 64, 9))
+    first, second = (
+        widget("First", "TEXT_WIDGET", (0, 0, 64, 9)),
+        widget("Second", "TEXT_WIDGET", (0, 0, 64, 9)),
+    )
     layers = [{"children": [{"id": "id-Second"}]}, {"children": [{"id": "id-First"}]}]
     found = page_of(of_page(tmp_path, root(first, second, flexLayers=layers, useAutoLayout=True)))
     assert [one["name"] for one in found["widgets"]] == ["Second", "First"]
@@ -152,7 +160,13 @@ def test_odd_places(tmp_path: Path) -> None:
     """Broken numbers are rounded, and everything stays on the grid."""
     dsl = root(
         widget("A", "TEXT_WIDGET", (60, 3, 80, 4)),
-        {**widget("B", "TEXT_WIDGET"), "leftColumn": 1.4, "rightColumn": "9.6", "topRow": -3, "bottomRow": -3},
+        {
+            **widget("B", "TEXT_WIDGET"),
+            "leftColumn": 1.4,
+            "rightColumn": "9.6",
+            "topRow": -3,
+            "bottomRow": -3,
+        },
         {**widget("C", "TEXT_WIDGET"), "leftColumn": None},
     )
     found = of_page(tmp_path, dsl)
@@ -167,7 +181,9 @@ def test_what_there_is_not_is_told(tmp_path: Path) -> None:
     """The type, an event, a bound property; what reads the widget gets undefined and goes on."""
     dsl = root(
         widget("Where", "MAP_WIDGET", mapCenter="{{1}}"),
-        widget("Reads", "TEXT_WIDGET", text="{{Where.center.lat}}", onHover="{{showAlert('x')}}", glow="{{2}}"),
+        widget(
+            "Reads", "TEXT_WIDGET", text="{{Where.center.lat}}", onHover="{{showAlert('x')}}", glow="{{2}}"
+        ),
     )
     found = of_page(tmp_path, dsl)
     assert lines(found, "left-out") == [
@@ -194,7 +210,10 @@ def test_a_frame_without_a_widget_keeps_what_stands_in_it(tmp_path: Path) -> Non
 
 PLACEHOLDER = WidgetType(
     name="Placeholder",
-    properties={"widget": Property(kind="text", default=""), "properties": Property(kind="object", default={})},
+    properties={
+        "widget": Property(kind="text", default=""),
+        "properties": Property(kind="object", default={}),
+    },
 )
 MAP = WidgetType(name="Switch", properties={"label": Property(kind="text", default="")}, events=("onChange",))
 
