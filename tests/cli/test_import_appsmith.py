@@ -69,7 +69,8 @@ def test_the_report_for_programs(tmp_path: Path) -> None:
 def test_the_report_as_a_page(tmp_path: Path) -> None:
     """It runs nothing and fetches nothing, also with what an application put into it."""
     evil = '<script>alert(1)</script><img src=x onerror="x">'
-    write_git(tmp_path / "source", pages=[page("Home", root(widget("A", "MAP_WIDGET"), widget(evil, "TEXT_WIDGET", onX=f"{{{{'{evil}'}}}}")))], actions=[], scripts=[])  # fmt: skip
+    dsl = root(widget("A", "MAP_WIDGET"), widget(evil, "TEXT_WIDGET", onX=f"{{{{'{evil}'}}}}"))
+    write_git(tmp_path / "source", pages=[page("Home", dsl)], actions=[], scripts=[])
     assert portico("import", "appsmith", "source", "shop", cwd=tmp_path).returncode == 0
     html = (tmp_path / "shop" / "import-report.html").read_text()
     assert "<script" not in html

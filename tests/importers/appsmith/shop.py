@@ -127,7 +127,8 @@ LOGIN = root(
             (0, 16, 20, 20),
             text="Log in",
             buttonColor="{{appsmith.theme.colors.primaryColor}}",
-            onClick="{{logIn.run().then(() => { storeValue('token', logIn.data.jwt); navigateTo('My Orders'); })}}",
+            onClick="{{logIn.run().then(() => { storeValue('token', logIn.data.jwt); "
+            "navigateTo('My Orders'); })}}",
             dynamicTriggerPathList=[{"key": "onClick"}],
         ),
     )
@@ -239,7 +240,8 @@ def export(**more: Any) -> Json:
         "editModeTheme": THEME,
         **more,
     }
-    return json.loads(json.dumps(whole), parse_int=float)
+    found: Json = json.loads(json.dumps(whole), parse_int=float)
+    return found
 
 
 def write_export(folder: Path, name: str = "export.json", **more: Any) -> Path:
@@ -249,8 +251,15 @@ def write_export(folder: Path, name: str = "export.json", **more: Any) -> Path:
     return folder / name
 
 
-def write_git(folder: Path, form: int = 5, *, pages: list[Json] | None = None, actions: list[Json] | None = None,
-              scripts: list[Json] | None = None, settings: Mapping[str, Any] | None = None) -> Path:  # fmt: skip
+def write_git(
+    folder: Path,
+    form: int = 5,
+    *,
+    pages: list[Json] | None = None,
+    actions: list[Json] | None = None,
+    scripts: list[Json] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Path:
     """The shop, or what is given in its place, in a git layout."""
     files = _Files(folder)
     files.json(

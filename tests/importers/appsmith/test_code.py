@@ -85,7 +85,7 @@ BROKEN = [
 def test_broken_snippets_are_kept_in_comments(name: str, kind: str, text: str, tmp_path: Path) -> None:
     """The widget stays, without the property; the report says where, and what stood there."""
     found = of_page(
-        tmp_path, root(widget("Odd", kind, **{name: text}), widget("Fine", "TEXT_WIDGET", text="x"))
+        tmp_path, root({**widget("Odd", kind), name: text}, widget("Fine", "TEXT_WIDGET", text="x"))
     )
     written = found.files["pages/Home/page.yaml"]
     assert f"# {name}: {text}".rstrip() in written

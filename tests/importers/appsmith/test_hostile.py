@@ -83,8 +83,8 @@ def test_widgets_in_widgets_in_widgets(tmp_path: Path) -> None:
 
 
 NAMES = [
-    "../../outside", "..", "/etc/passwd", "a/b", "a\\b", "a\x00b", ".hidden", "con", "x" * 300, "", " ", "-", "a.b",
-    "ä", "🦊", "constructor", "__proto__", "a\nb", "${HOME}", "{{ 1 }}", "'; drop", "# x", "name: x",
+    "../../outside", "..", "/etc/passwd", "a/b", "a\\b", "a\x00b", ".hidden", "con", "x" * 300, "", " ", "-",
+    "a.b", "ä", "🦊", "constructor", "__proto__", "a\nb", "${HOME}", "{{ 1 }}", "'; drop", "# x", "name: x",
 ]  # fmt: skip
 
 
@@ -171,8 +171,7 @@ def test_wrong_types_anywhere(seed: int, tmp_path: Path) -> None:
         file.write_text(json.dumps(changed))
         try:
             found = imported(file)
-        except NotImportable as error:
-            assert error.message
+        except NotImportable:
             continue
         (tmp_path / "shop").mkdir(exist_ok=True)
         loaded = load(tmp_path / "shop", types=CATALOGUE, settings={}, planned=dict(found.files))

@@ -26,7 +26,8 @@ def query(tmp_path: Path, **configuration: Any) -> dict[str, Any]:
 
 def said(found: Imported, name: str, home: str = "Home") -> dict[str, Any]:
     """What the file of a query says."""
-    return yaml.safe_load(found.files[f"pages/{home}/queries/{name}.yaml"])
+    content: dict[str, Any] = yaml.safe_load(found.files[f"pages/{home}/queries/{name}.yaml"])
+    return content
 
 
 JSON = {"apiContentType": "application/json"}
@@ -109,8 +110,9 @@ def test_addresses(tmp_path: Path) -> None:
         "datasourceConfiguration": {"url": "{{appsmith.store.base}}/x"},
     }
     home = {"name": "DEFAULT_REST_DATASOURCE", "datasourceConfiguration": {"url": "http://192.168.0.7:8080"}}
+    paging = {"queryParameters": [{"key": "page", "value": "1"}]}
     actions = [
-        rest("Home", "one", datasource=own, configuration={"path": "users?page=1", "queryParameters": [{"key": "page", "value": "1"}]}),
+        rest("Home", "one", datasource=own, configuration={"path": "users?page=1", **paging}),
         rest("Home", "two", datasource=ask, configuration={"path": "/a b"}),
         rest("Home", "three", datasource=away, configuration={"path": ""}),
         rest("Home", "four", datasource=home),

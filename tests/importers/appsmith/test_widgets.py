@@ -24,7 +24,8 @@ from tests.importers.appsmith.shop import (
 
 def page_of(found: Imported, name: str = "Home") -> dict[str, Any]:
     """What a page says."""
-    return yaml.safe_load(found.files[f"pages/{name}/page.yaml"])
+    content: dict[str, Any] = yaml.safe_load(found.files[f"pages/{name}/page.yaml"])
+    return content
 
 
 def widgets_of(found: Imported, name: str = "Home") -> dict[str, dict[str, Any]]:
@@ -74,22 +75,26 @@ widgets:
 
 def test_canvases_are_dissolved(tmp_path: Path) -> None:
     """Containers, forms, modals and tabs hold their widgets themselves; a form in a form is a container."""
+    lower = widget("Inside", "TEXT_WIDGET", (0, 4, 9, 8))
     tabs = widget(
         "Tabs1",
         "TABS_WIDGET",
         (0, 20, 64, 40),
         tabsObj={
-            "b": {"id": "b", "label": "Second", "index": 1, "widgetId": "id-B", "isVisible": "{{Box.isVisible}}"},
+            "b": {"id": "b", "label": "Second", "index": 1, "widgetId": "id-B", "isVisible": "{{x}}"},
             "a": {"id": "a", "label": "First", "index": 0, "widgetId": "id-A", "isVisible": True},
         },
-        children=[canvas("B", widget("InB", "TEXT_WIDGET"), tabId="b"), canvas("A", widget("InA", "TEXT_WIDGET"), tabId="a")],
-    )  # fmt: skip
+        children=[
+            canvas("B", widget("InB", "TEXT_WIDGET"), tabId="b"),
+            canvas("A", widget("InA", "TEXT_WIDGET"), tabId="a"),
+        ],
+    )
     dsl = root(
-        holding("Box", "CONTAINER_WIDGET", (0, 0, 30, 10), widget("Inside", "TEXT_WIDGET", (0, 4, 9, 8)), widget("Above", "TEXT_WIDGET")),
+        holding("Box", "CONTAINER_WIDGET", (0, 0, 30, 10), lower, widget("Above", "TEXT_WIDGET")),
         holding("Outer", "FORM_WIDGET", (30, 0, 64, 20), holding("Inner", "FORM_WIDGET", (0, 0, 9, 9))),
         holding("Window", "MODAL_WIDGET", (0, 0, 9, 9), widget("Close", "BUTTON_WIDGET"), width=640),
         tabs,
-    )  # fmt: skip
+    )
     found = of_page(tmp_path, dsl)
     all_ = widgets_of(found)
     assert [one["name"] for one in all_["Box"]["widgets"]] == ["Above", "Inside"]
@@ -99,7 +104,7 @@ def test_canvases_are_dissolved(tmp_path: Path) -> None:
     assert "position" not in all_["Window"]
     assert all_["Tabs1"]["tabs"] == [
         {"label": "First", "widgets": [all_["InA"]]},
-        {"label": "Second", "isVisible": "{{Box.isVisible}}", "widgets": [all_["InB"]]},
+        {"label": "Second", "isVisible": "{{x}}", "widgets": [all_["InB"]]},
     ]
     assert any("Inner" in line and "Container" in line for line in lines(found, "changed"))
 

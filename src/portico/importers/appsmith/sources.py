@@ -60,9 +60,11 @@ class SourceWriter:
         """The datasource that a query names."""
         source = self.listed.get(name) or Source(name=name, plugin=plugin)
         configuration = source.configuration or own
-        return self._source(
-            f"name:{name}", name, credentials, lambda file: self._linked(file, source, configuration, credentials)
-        )
+
+        def make(file: str) -> dict[str, Any]:
+            return self._linked(file, source, configuration, credentials)
+
+        return self._source(f"name:{name}", name, credentials, make)
 
     def embedded(self, origin: str, credentials: tuple[Credential, ...]) -> str:
         """The datasource of an address that a query has itself."""
