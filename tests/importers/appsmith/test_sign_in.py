@@ -104,12 +104,11 @@ def stored(tmp_path: Path, code: str, **more: Any) -> Imported:
             {"query": "logIn", "token": "{{ response.body?.data?.session?.access_token }}"},
         ),
         (
-            "{{logIn.run(() => { storeValue('x', logIn.data.jwt); storeValue("refresh_token", logIn.data.rt) })}}",
-            {"query": "logIn", "refresh_token": "{{ response.body?.rt }}"},
+            "{{logIn.run(() => {storeValue('x', logIn.data.jwt); storeValue('refreshToken', logIn.data.r)})}}",
+            {"query": "logIn", "refresh_token": "{{ response.body?.r }}"},
         ),
         (
-            "{{(async () => { const r = await logIn.run(); await storeValue('token', r.tokens[0].jwt); await "
-            + "storeValue('user', r.me); })()}}",
+            "{{logIn.run().then(r => { storeValue('token', r.tokens[0].jwt); storeValue('user', r.me); })}}",
             {
                 "query": "logIn",
                 "token": "{{ response.body?.tokens?.[0]?.jwt }}",
@@ -129,7 +128,7 @@ def stored(tmp_path: Path, code: str, **more: Any) -> Imported:
     ],
 )
 def test_where_tokens_stand(code: str, said: dict[str, str], tmp_path: Path) -> None:
-    """As the app stores them: chained, called back, awaited; without a token the app's word is taken, and asked."""
+    """As the app stores them: chained, called back, awaited; without a token the app's word is taken."""
     found = stored(tmp_path, code)
     assert manifest(found)["auth"]["sign_in"] == said
     asked = any("hands out no token" in line for line in lines(found, "question"))

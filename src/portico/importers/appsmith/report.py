@@ -111,11 +111,12 @@ class Report:
     @property
     def summary(self) -> str:
         """The counts in one sentence."""
+        ones = {"pages": "page", "widgets": "widget", "queries": "query", "scripts": "script"}
         parts = [
-            f"{self.counts[what]} {what if self.counts[what] != 1 else what.removesuffix('s')}"
-            for what in ("pages", "widgets", "queries", "scripts", "datasources")
+            f"{(count := self.counts[what])} {one if count == 1 else what}"
+            for what, one in {**ones, "datasources": "datasource"}.items()
         ]
-        return "Came over: " + ", ".join(part.replace("1 querie", "1 query") for part in parts) + "."
+        return f"Came over: {', '.join(parts)}."
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
