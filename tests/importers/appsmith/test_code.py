@@ -11,6 +11,7 @@ from portico.ui.widgets import CATALOGUE
 from tests.importers.appsmith.shop import (
     ACTIONS,
     function,
+    holding,
     imported,
     lines,
     of_page,
@@ -136,6 +137,21 @@ def test_names_that_nothing_has(tmp_path: Path) -> None:
     assert found.files["pages/Home/scripts/S.js"].startswith("const currentRow = undefined\n")
     assert any("fetch" in line and "make it a query" in line for line in lines(found, "missing"))
     assert 'text: "{{OldInput.text}}"' in found.files["pages/Home/page.yaml"]
+    assert errors(found, tmp_path) == []
+
+
+def test_widgets_of_rows_are_known_there_alone(tmp_path: Path) -> None:
+    """What reads one from outside of its list is told; the widget itself stays."""
+    row = holding("Row", "CONTAINER_WIDGET", (0, 0, 64, 9), widget("Name", "TEXT_WIDGET", text="x"))
+    dsl = root(
+        holding("People", "LIST_WIDGET_V2", (0, 0, 64, 30), row, listData=[{"a": 1}]),
+        widget("Reads", "TEXT_WIDGET", text="{{Name.text}}"),
+    )
+    body = "export default { go() { return Name.text; } }"
+    found = of_page(tmp_path, dsl, scripts=[script("Home", "S", body)])
+    assert "name: Name" in found.files["pages/Home/page.yaml"]
+    assert "# text: {{Name.text}}" in found.files["pages/Home/page.yaml"]
+    assert found.files["pages/Home/scripts/S.js"] == f"const Name = undefined\n{body}\n"
     assert errors(found, tmp_path) == []
 
 

@@ -104,7 +104,7 @@ def stored(tmp_path: Path, code: str, **more: Any) -> Imported:
             {"query": "logIn", "token": "{{ response.body?.data?.session?.access_token }}"},
         ),
         (
-            "{{logIn.run(() => {storeValue('x', logIn.data.jwt); storeValue('refreshToken', logIn.data.r)})}}",
+            "{{logIn.run(() => {storeValue('x', logIn.data.a); storeValue('refreshToken', logIn.data.r)})}}",
             {"query": "logIn", "refresh_token": "{{ response.body?.r }}"},
         ),
         (

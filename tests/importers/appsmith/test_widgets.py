@@ -237,7 +237,7 @@ def test_a_type_joins_by_its_entry(tmp_path: Path) -> None:
     all_ = widgets_of(found)
     assert all_["Where"]["type"] == "Placeholder"
     assert all_["Where"]["widget"] == "MAP_WIDGET"
-    assert all_["Where"]["properties"] == {"isVisible": True, "mapCenter": "{{1 + 1}}", "zoom": 3}
+    assert all_["Where"]["properties"] == {"mapCenter": "{{1 + 1}}", "zoom": 3}
     assert all_["On"] == {
         "name": "On",
         "type": "Switch",

@@ -15,25 +15,12 @@ from portico.importers.appsmith.app_files import PageFiles
 from portico.importers.appsmith.page_text import Trail, comment
 from portico.importers.appsmith.page_text import Written as Text
 from portico.importers.appsmith.report import Kind, Report
+from portico.importers.appsmith.spots import HINTS, property_at, rows_of, upper
 from portico.importers.appsmith.writing import Written
 from portico.model.widget import WidgetType
 
 #: After so many rounds a page that still has errors is left out whole.
 _ROUNDS = 12
-#: What cannot be a name of ours, and what to use in its place.
-_HINTS: Mapping[str, str] = {
-    "fetch": "scripts send no requests: make it a query, and run that",
-    "XMLHttpRequest": "scripts send no requests: make it a query, and run that",
-    "axios": "scripts send no requests: make it a query, and run that",
-    "window": "scripts run on the server, where there is no window",
-    "document": "scripts run on the server, where there is no document",
-    "localStorage": "scripts run on the server: use storeValue",
-    "sessionStorage": "scripts run on the server: use storeValue with persist false",
-    "postWindowMessage": "pages do not stand in frames",
-    "WebSocket": "scripts hold no connections",
-    "URLSearchParams": "it is not part of the language: use params of a query",
-    "forge": "the library is not provided",
-}
 #: Parts of a query without which it is none.
 _NEEDED = frozenset({"path", "statement", "query", "datasource", "kind", "call"})
 
@@ -167,16 +154,17 @@ class Mender:
         """Mend one thing; whether files changed that were there before."""
         files = self.written.files.pages[page]
         path = problem.place.file
-        if problem.code == "E403" and problem.received is not None and scripts.can_stand(problem.received):
-            self._stand_in(page, files, problem.received)
+        name = problem.received or ""
+        if problem.code == "E403" and scripts.can_stand(name) and name not in rows_of(files.head):
+            self._stand_in(page, files, name)
             return False
-        if problem.code == "E403" and problem.received is not None and "/scripts/" in path:
+        if problem.code == "E403" and "/scripts/" in path:
             script = self._script(path)
-            files.scripts[script] = scripts.declared(files.scripts[script], problem.received)
-            self._tell("missing", page, script, f"{problem.received} is not known here, and undefined")
-        elif problem.code == "E406" and problem.received is not None:
-            self._stand_in_widget(page, files, problem.received)
-        elif problem.code == "E404" and problem.received is not None and self._add_page(problem.received):
+            files.scripts[script] = scripts.declared(files.scripts[script], name)
+            self._tell("missing", page, script, f"{name} is not known here, and undefined")
+        elif (problem.code == "E406" and self._stand_in_widget(page, files, name)) or (
+            problem.code == "E404" and self._add_page(name)
+        ):
             pass
         elif "/scripts/" in path:
             self._mend_script(page, files, path, problem)
@@ -191,18 +179,20 @@ class Mender:
             return
         why = self.written.lost.get(page, {}).get(name)
         files.scripts[name] = scripts.stand_in(
-            name, why or _HINTS.get(name) or "the imported app does not have it"
+            name, why or HINTS.get(name) or "the imported app does not have it"
         )
         self._added.setdefault(page, set()).add(name)
         if why is None:
-            hint = f" ({_HINTS[name]})" if name in _HINTS else ""
+            hint = f" ({HINTS[name]})" if name in HINTS else ""
             self._tell("missing", page, name, f"nothing is called so{hint}; what reads it gets undefined")
 
-    def _stand_in_widget(self, page: str, files: PageFiles, name: str) -> None:
+    def _stand_in_widget(self, page: str, files: PageFiles, name: str) -> bool:
+        """Add a window of that name; False where none can have it."""
         if files.scripts.get(name) is not None and files.scripts[name].standing:
             del files.scripts[name]
-        if not scripts.can_stand(name) or name in files.scripts or name in files.queries:
-            return
+        taken = {*files.scripts, *files.queries, *rows_of(files.head)}
+        if not scripts.can_stand(name) or name in taken:
+            return False
         text = "This window was named by the imported app, which does not have it."
         widgets = files.head.setdefault("widgets", [])
         if all(widget.get("name") != name for widget in widgets):
@@ -214,6 +204,7 @@ class Mender:
                 }
             )
             self._tell("missing", page, name, "code opens or resets this widget, which there is not")
+        return True
 
     def _add_page(self, called: str) -> bool:
         name = self.written.names.target(called)
@@ -295,7 +286,7 @@ class Mender:
     def _take_out(self, page: str, files: PageFiles, problem: Diagnostic) -> None:
         """Take a property out of its widget, or the widget out of the page."""
         trail = self._texts[problem.place.file].trail(problem.place.line)
-        place = _property(trail)
+        place = property_at(trail)
         if place is None:
             self._take_out_widget(page, files, trail, problem)
             return
@@ -344,7 +335,7 @@ class Mender:
         if data is None or not key:
             return
         if key == "url":
-            data["url"] = f"${{{_upper(name)}_URL:-https://address-missing.invalid}}"
+            data["url"] = f"${{{upper(name)}_URL:-https://address-missing.invalid}}"
         else:
             inner = trail[1] if key == "headers" and len(trail) > 1 else (data, key)
             inner[0].pop(inner[1], None)
@@ -368,27 +359,3 @@ class Mender:
         self, kind: Kind, page: str, name: str, message: str, *, part: str = "", code: str = ""
     ) -> None:
         self.report.add(kind, message, page=self.titles.get(page, page), name=name, part=part, code=code)
-
-
-def _property(trail: Trail) -> tuple[dict[str, Any], dict[str, Any], str, str] | None:
-    """The widget that a trail leads into, where the property stands and its key, and how it is called."""
-    at = max(
-        (index for index, (owner, _) in enumerate(trail) if "type" in owner and "name" in owner), default=-1
-    )
-    if at < 0:
-        return None
-    widget, key = trail[at]
-    if key in ("name", "type"):
-        return None
-    rest = trail[at + 1 :]
-    listed = isinstance(widget[key], list) if key in widget else False
-    if rest and listed and (key == "tabs" or "id" in rest[0][0]):
-        owner, inner = rest[0]
-        if inner not in ("id", "widgets"):
-            return widget, owner, inner, f"{key}.{owner.get('id', owner.get('label', ''))}.{inner}"
-        return None
-    return widget, widget, key, key
-
-
-def _upper(name: str) -> str:
-    return "".join(char if char.isalnum() else "_" for char in name).upper()

@@ -110,3 +110,14 @@ def _structure(value: Any, kind: type) -> Any:
         except (ValueError, RecursionError):
             return None if value == "" else UNFIT
     return value if isinstance(value, kind) else UNFIT
+
+
+def is_default(value: Any, prop: Property) -> bool:
+    """Whether a value is what the property is anyway."""
+    default = list(prop.default) if isinstance(prop.default, tuple) else prop.default
+    return bool(value == default) and isinstance(value, bool) == isinstance(default, bool)
+
+
+def shown(value: Any) -> str:
+    """A value as the report shows it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -110,7 +110,7 @@ _ENTRIES = (
     Entry(of="PHONE_INPUT_WIDGET", to="PhoneInput", renamed=_LABELLED),
     Entry(of="CURRENCY_INPUT_WIDGET", to="CurrencyInput", renamed=_LABELLED),
     Entry(of="BUTTON_GROUP_WIDGET", to="ButtonGroup"),
-    Entry(of="MENU_BUTTON_WIDGET", to="MenuButton"),
+    Entry(of="MENU_BUTTON_WIDGET", to="MenuButton", unused=frozenset({"menuItemsSource"})),
     Entry(of="PROGRESS_WIDGET", to="Progress"),
     Entry(of="PROGRESSBAR_WIDGET", to="Progress"),
     Entry(of="CIRCULAR_PROGRESS_WIDGET", to="Progress"),

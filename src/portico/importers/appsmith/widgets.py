@@ -1,6 +1,5 @@
 """Widgets of Appsmith as widgets of ours."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,10 +9,9 @@ from portico.definition.names import entity_name_problem
 from portico.definition.widgets import TABS_PROPERTY
 from portico.importers.appsmith import code, columns, placing, values
 from portico.importers.appsmith.code import Renaming
-from portico.importers.appsmith.loose import mapping, number, objects, text
+from portico.importers.appsmith.loose import mapping, number, objects, text, word
 from portico.importers.appsmith.model import Node
 from portico.importers.appsmith.naming import entity_word
-from portico.importers.appsmith.page_text import COMMENT, Flow, comment
 from portico.importers.appsmith.report import Kind, Report
 from portico.importers.appsmith.widget_table import (
     CANVAS,
@@ -24,6 +22,8 @@ from portico.importers.appsmith.widget_table import (
 )
 from portico.model.widget import Property, WidgetType
 
+#: Kinds of properties that are records of fields and events.
+_RECORDS = frozenset({"records", "record"})
 #: An event property, whatever Appsmith's own list of them says.
 _EVENT = "on"
 #: Code of a frame of its own: braces in it are not bindings.
@@ -87,7 +87,9 @@ class WidgetWriter:
                 node,
                 f"there is no widget for {node.type}; a placeholder keeps its name and properties",
             )
-            widget |= {"widget": node.type, "properties": self._kept(node)}
+            widget |= {"widget": node.type, "properties": self._kept(node, kind)}
+            shown = {name: node.properties.get(name) for name in properties.COMMON}
+            widget |= self._properties(replace(node, properties=shown), entry, kind, around)
         if (place := placing.position(node)) is not None and kind.name != "Modal":
             widget["position"] = place
         elif place is None and kind.name != "Modal":
@@ -136,9 +138,12 @@ class WidgetWriter:
     def _properties(self, node: Node, entry: Entry, kind: WidgetType, around: _Around) -> dict[str, Any]:
         known = properties.of(kind)
         given: dict[str, Any] = dict(entry.set)
+        unmeant = _not_meant(node)
         for name, value in node.properties.items():
             ours = entry.renamed.get(name, name)
-            if ours == TABS_PROPERTY or (ours in known and known[ours].kind == "records"):
+            if ours == TABS_PROPERTY or (ours in known and known[ours].kind in _RECORDS):
+                continue
+            if name in unmeant:
                 continue
             if ours in kind.events:
                 given |= (
@@ -148,17 +153,19 @@ class WidgetWriter:
                 ours == name or ours not in node.properties or node.properties[ours] in ("", None)
             ):
                 found = self._value(node, name, known[ours], value, around)
-                given |= {ours: found} if found is not None and not _is_default(found, known[ours]) else {}
+                given |= (
+                    {ours: found} if found is not None and not values.is_default(found, known[ours]) else {}
+                )
             elif ours not in known:
                 self._lost(node, entry, name, value)
         given |= self._of_type(node, kind)
         given = {
             name: value
             for name, value in given.items()
-            if name not in known or not _is_default(value, known[name])
+            if name not in known or not values.is_default(value, known[name])
         }
         for name, prop in known.items():
-            if prop.kind == "records":
+            if prop.kind in _RECORDS:
                 given |= {name: found} if (found := self._records(node, name, prop, kind, around)) else {}
         return {name: given[name] for name in (*known, *kind.events) if name in given}
 
@@ -166,7 +173,7 @@ class WidgetWriter:
         value = self._written(value, around)
         found = values.of(prop, value)
         if found is values.UNFIT:
-            self._tell("left-out", node, "the value cannot be one here", part=name, code=_shown(value))
+            self._tell("left-out", node, "the value cannot be one here", part=name, code=values.shown(value))
             return None
         return found
 
@@ -188,7 +195,7 @@ class WidgetWriter:
         if not isinstance(value, str) or not value.strip() or values.is_empty_binding(value):
             return None
         if "{{" not in value:
-            self._tell("left-out", node, "the event is text, not code", part=name, code=_shown(value))
+            self._tell("left-out", node, "the event is text, not code", part=name, code=values.shown(value))
             return None
         if around.row and around.row in value:
             value = code.per_row(value, around.row) or value
@@ -201,9 +208,13 @@ class WidgetWriter:
         if values.follows_theme(value) or values.is_empty_binding(value):
             return
         if name.startswith(_EVENT) and name[2:3].isupper() and isinstance(value, str):
-            self._tell("left-out", node, f"a {entry.to} has no such event", part=name, code=_shown(value))
+            self._tell(
+                "left-out", node, f"a {entry.to} has no such event", part=name, code=values.shown(value)
+            )
         elif values.is_bound(value) and name not in _NOT_BOUND:
-            self._tell("left-out", node, f"a {entry.to} has no such property", part=name, code=_shown(value))
+            self._tell(
+                "left-out", node, f"a {entry.to} has no such property", part=name, code=values.shown(value)
+            )
         else:
             self.report.cosmetic[(node.type, name)] += 1
 
@@ -224,38 +235,62 @@ class WidgetWriter:
                 given["primaryKey"] = member
         return {name: value for name, value in given.items() if name in properties.of(kind)}
 
-    def _records(
-        self, node: Node, name: str, prop: Property, kind: WidgetType, around: _Around
-    ) -> list[dict[str, Any]]:
+    def _records(self, node: Node, name: str, prop: Property, kind: WidgetType, around: _Around) -> Any:
+        """A property that is records: a list of them, or a single one."""
         if kind.name == "Table" and name == "columns":
             return list(self._columns(node, prop, around))
         raw = node.properties.get(name)
-        found = list(raw.values()) if isinstance(raw, dict) else raw if isinstance(raw, list) else []
+        if raw is None or name in _not_meant(node):
+            return None
+        return self._recorded(node, name, prop, raw, around)
+
+    def _recorded(self, node: Node, where: str, prop: Property, raw: Any, around: _Around) -> Any:
+        if prop.kind != "records":
+            single = mapping(raw)
+            return self._record(node, where, prop, mapping(single.get("config")) or single, around)
+        found = list(raw.values()) if isinstance(raw, dict) else raw
         listed = sorted(objects(found), key=lambda one: number(one.get("index")) or 0)
-        return [self._record(node, f"{name}.{text(one.get('id'))}", prop, one, around) for one in listed]
+        return [
+            {
+                "id": one.get("id"),
+                **self._record(node, f"{where}.{word(one.get('id'))}", prop, one, around),
+            }
+            for one in listed
+        ]
 
     def _record(
         self, node: Node, where: str, prop: Property, raw: Mapping[str, Any], around: _Around
     ) -> dict[str, Any]:
-        record: dict[str, Any] = {"id": raw.get("id")}
+        """The fields and events of a record. Of what is computed for each row, the code is of one row."""
+        record: dict[str, Any] = {}
+        row = next(iter(getattr(prop, "names", ())), "")
+        inside = replace(around, row=row or around.row)
         for name, inner in prop.fields.items():
-            if name in raw and name not in prop.events:
-                value = self._value(node, f"{where}.{name}", inner, raw[name], around)
-                if value is not None and not _is_default(value, inner):
-                    record[name] = value
+            if name not in raw or name in prop.events:
+                continue
+            if inner.kind in _RECORDS:
+                if found := self._recorded(node, f"{where}.{name}", inner, raw[name], around):
+                    record[name] = found
+                continue
+            value = self._value(node, f"{where}.{name}", inner, raw[name], inside)
+            if value is not None and not values.is_default(value, inner):
+                record[name] = value
         for event in prop.events:
-            if (does := self._event(node, f"{where}.{event}", raw.get(event), around)) is not None:
+            if (does := self._event(node, f"{where}.{event}", raw.get(event), inside)) is not None:
                 record[event] = does
         return record
 
     def _columns(self, node: Node, prop: Property, around: _Around) -> Iterator[dict[str, Any]]:
         kinds = prop.fields["type"].choices
-        for word, raw in columns.records(node, frozenset(prop.fields), frozenset(prop.events)):
+        for kind_of, raw in columns.records(node, frozenset(prop.fields), frozenset(prop.events)):
             where = f"columns.{raw['id']}"
-            if word not in kinds:
-                if word not in ("video", "null"):
+            if kind_of not in kinds:
+                if kind_of not in ("video", "null"):
                     self._tell(
-                        "left-out", node, f"there is no column of the type {word}; it shows text", part=where
+                        "left-out",
+                        node,
+                        f"there is no column of the type {kind_of}; it shows text",
+                        part=where,
                     )
                 raw["type"] = "text"
             record: dict[str, Any] = {"id": raw["id"]}
@@ -263,20 +298,24 @@ class WidgetWriter:
                 if name not in raw:
                     continue
                 value = self._value(node, f"{where}.{name}", inner, raw[name], around)
-                if value is not None and not _is_default(value, inner):
+                if value is not None and not values.is_default(value, inner):
                     record[name] = value
             for event in prop.events:
                 if (does := self._event(node, f"{where}.{event}", raw.get(event), around)) is not None:
                     record[event] = does
             yield record
 
-    def _kept(self, node: Node) -> dict[str, Any]:
-        """The properties that a placeholder keeps, events left out: nothing can fire them."""
+    def _kept(self, node: Node, kind: WidgetType) -> dict[str, Any]:
+        """The properties that a placeholder keeps; events as text, if it takes them so, as nothing can fire
+        them."""
         kept = {}
+        foreign = getattr(kind.properties.get("properties"), "foreign", False)
         for name, value in node.properties.items():
-            if name in KEPT_BY_APPSMITH or name in _NOT_BOUND or values.follows_theme(value):
+            if name in KEPT_BY_APPSMITH | _NOT_BOUND | properties.COMMON.keys() or values.follows_theme(
+                value
+            ):
                 continue
-            if name.startswith(_EVENT) and name[2:3].isupper():
+            if not foreign and name.startswith(_EVENT) and name[2:3].isupper():
                 self._lost(node, Entry(of=node.type, to=PLACEHOLDER), name, value)
             elif not values.is_empty_binding(value) and value not in (None, ""):
                 kept[name] = self._written(value, _Around())
@@ -350,19 +389,11 @@ class WidgetWriter:
         return [widget for child in template.children for widget in self._widget(child, inner)]
 
 
-def commented(widget: dict[str, Any], lines: str) -> None:
-    """Add a comment to a widget, query or other mapping."""
-    widget.setdefault(COMMENT, []).extend(comment(lines))
-
-
-def _is_default(value: Any, prop: Property) -> bool:
-    """Whether a value is what the property is anyway."""
-    default = list(prop.default) if isinstance(prop.default, tuple) else prop.default
-    return bool(value == default) and isinstance(value, bool) == isinstance(default, bool)
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-__all__ = ["Flow", "WidgetWriter", "commented"]
+def _not_meant(node: Node) -> frozenset[str]:
+    """Properties that say nothing because another one says so."""
+    match node.properties.get("menuItemsSource"):
+        case "DYNAMIC" | "dynamic":
+            return frozenset({"menuItems"})
+        case None:
+            return frozenset()
+    return frozenset({"configureMenuItems", "sourceData"})
