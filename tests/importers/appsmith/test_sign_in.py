@@ -104,7 +104,7 @@ def stored(tmp_path: Path, code: str, **more: Any) -> Imported:
             {"query": "logIn", "token": "{{ response.body?.data?.session?.access_token }}"},
         ),
         (
-            "{{logIn.run(() => {storeValue('x', logIn.data.a); storeValue('refreshToken', logIn.data.r)})}}",
+            "{{logIn.run().then(d => { storeValue('x', d.jwt); storeValue('refreshToken', d.r); })}}",
             {"query": "logIn", "refresh_token": "{{ response.body?.r }}"},
         ),
         (
@@ -133,6 +133,14 @@ def test_where_tokens_stand(code: str, said: dict[str, str], tmp_path: Path) -> 
     assert manifest(found)["auth"]["sign_in"] == said
     asked = any("hands out no token" in line for line in lines(found, "question"))
     assert asked == ("trust" in said)
+
+
+def test_answers_that_are_stored_member_by_member(tmp_path: Path) -> None:
+    """The key is computed; the token is the one that queries send."""
+    code = "{{logIn.run().then(data => Object.keys(data).forEach(k => storeValue(k, data[k])))}}"
+    found = stored(tmp_path, code)
+    assert manifest(found)["auth"]["sign_in"] == {"query": "logIn"}
+    assert manifest(found)["auth"]["store_keys"] == {"token": "token"}
 
 
 def test_accounts_that_are_made(tmp_path: Path) -> None:

@@ -65,15 +65,14 @@ def _contract(found: SignIn) -> Iterator[tuple[str, Any]]:
 def _sign_in(found: SignIn) -> Iterator[tuple[str, Any]]:
     yield "query", found.query
     if found.trusted:
-        yield "trust", "script"
-        if (identity := _member(found.identity)) is not None:
-            yield "uid", f"{{{{ {identity} }}}}"
-        else:
-            yield "uid", "{{ response.body?.id }}"
-        yield "user", "{{ response.body }}"
+        yield from _trusted(found)
         return
     token = _member(found.token)
-    if token is not None and not (len(found.token.path) == 1 and found.token.path[0] in _TOKENS):
+    if (
+        token is not None
+        and found.token.path
+        and not (len(found.token.path) == 1 and found.token.path[0] in _TOKENS)
+    ):
         yield "token", f"{{{{ {token} }}}}"
     refresh = _member(found.refresh)
     if (
@@ -86,6 +85,18 @@ def _sign_in(found: SignIn) -> Iterator[tuple[str, Any]]:
     if found.user is not None and user is not None and found.user.path != ("user",):
         yield "uid", f"{{{{ {user}?.id }}}}"
         yield "user", f"{{{{ {user} }}}}"
+
+
+def _trusted(found: SignIn) -> Iterator[tuple[str, Any]]:
+    """Where the answer holds no token: whom it names is who signs in, once the app's code says so."""
+    yield "trust", "script"
+    user = "response.body"
+    if found.rows or found.token.path[:1] == ("0",):
+        user = "response.body?.[0]"
+    if found.rows:
+        yield "succeeded", "{{ response.body?.length === 1 }}"
+    yield "uid", f"{{{{ {_member(found.identity) or f'{user}?.id'} }}}}"
+    yield "user", f"{{{{ {user} }}}}"
 
 
 def _sign_up(kept: Kept) -> Iterator[tuple[str, Any]]:
@@ -207,7 +218,7 @@ def _questions(found: SignIn) -> Iterator[str]:
         )
     if found.trusted and found.identity is None:
         yield f"which member of the answer of {found.query} says who it is? `uid` below sign_in guesses id"
-    if "*" in found.token.path:
+    if "*" in found.token.path or not (found.token.path or found.trusted):
         yield f"which member of the answer of {found.query} is the token? Write it as `token` below sign_in"
     yield from (f"{name} stores {key} too: is it another way to sign in?" for name in found.others)
     for what, names in (("me", found.me), ("refresh", found.renewing), ("sign_out", found.revoking)):

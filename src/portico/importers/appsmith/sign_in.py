@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from portico.definition.lint import calls, meanings, syntax, trace
 from portico.definition.lint.facts import Facts, literal
 from portico.definition.lint.piece import Piece
-from portico.model.query import READING
+from portico.importers.appsmith.sign_in_pages import (
+    PUBLIC,
+    Ending,
+    audience,
+    carrying_of,
+    endings,
+    guarded_of,
+    is_named,
+    is_sql,
+    me_of,
+    open_pages,
+    revoking,
+    runs,
+    sent,
+)
 
 _SIGN_IN = ("login", "signin", "logon", "authenticate", "authlogin", "token", "session", "auth")
 _SIGN_UP = (
@@ -34,32 +48,9 @@ _OTHERWISE = (
     "logout",
     "signout",
 )
-_PUBLIC = (
-    "login",
-    "signin",
-    "signup",
-    "register",
-    "forgot",
-    "reset",
-    "recover",
-    "verify",
-    "callback",
-    "welcome",
-    "landing",
-)
-_ME = (
-    "me",
-    "getme",
-    "whoami",
-    "currentuser",
-    "userinfo",
-    "getuser",
-    "profile",
-    "getprofile",
-    "user",
-    "account",
-)
+_DOORS = ("login", "signin", "auth")
 _USERS = frozenset({"user", "currentuser", "profile", "userprofile", "userdata", "userinfo", "account"})
+_IDENTITIES = frozenset({"userid", "uid", "user", "currentuser", "loggedinuser", "id"})
 #: The least that a query has to have to be taken for the one that signs in.
 _ENOUGH = 4
 
@@ -72,14 +63,6 @@ class Kept:
     key: str
     query: str
     path: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ending:
-    """A place at which the user is signed out."""
-
-    page: str
-    what: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +80,7 @@ class SignIn:
     user: Kept | None = None
     identity: Kept | None = None
     sign_up: Kept | None = None
+    rows: bool = False
     others: tuple[str, ...] = ()
     guarded: dict[str, str] | None = None
     carrying: dict[str, str] | None = None
@@ -110,7 +94,7 @@ class SignIn:
 
 def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
     """The sign-in of an app; None if nothing tells. `default` is the page that it begins with."""
-    kept = [one for page in pages for one in _kept(page)]
+    kept = list(dict.fromkeys(_spread([one for page in pages for one in _kept(page)], pages)))
     scores: dict[str, int] = {}
     for page in pages:
         for query in page.view.queries.values():
@@ -126,11 +110,12 @@ def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
     own = [one for one in kept if one.query == best]
     also = [one for one in kept if one.query != best and one.key == found.key]
     home = _home(pages, best, entry, default)
-    carrying = dict(_carrying(pages, found.key))
+    carrying = dict(carrying_of(pages, found.key))
     return SignIn(
         query=best,
         entry=entry,
         home=home,
+        rows=any(best in page.view.queries and is_sql(page, best) for page in pages),
         token=found,
         trusted=trusted,
         reasons=tuple(_reasons(pages, best, found, trusted)),
@@ -148,30 +133,42 @@ def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
         ),
         sign_up=next((one for one in also if _is_sign_up(one.query)), None),
         others=tuple(sorted({one.query for one in also if not _is_sign_up(one.query)})),
-        guarded=dict(_guarded(pages, entry)),
+        guarded=dict(guarded_of(pages, entry)),
         carrying=carrying,
-        open=dict(_open(pages, entry, carrying)),
-        audience=tuple(sorted(_audience(pages, best, found.key))),
-        me=tuple(sorted(set(_me(pages, found.key)))),
+        open=dict(open_pages(pages, entry, best, carrying)),
+        audience=tuple(sorted(set(audience(pages, best, found.key)))),
+        me=tuple(sorted(set(me_of(pages, found.key)))),
         renewing=tuple(sorted({name for page in pages for name in page.renewing if name != best})),
-        revoking=tuple(sorted(set(_revoking(pages)))),
-        endings=tuple(_endings(pages, found.key)),
+        revoking=tuple(sorted(set(revoking(pages)))),
+        endings=tuple(endings(pages, found.key)),
     )
 
 
 def _kept(page: Facts) -> Iterator[Kept]:
-    """What the code of a page stores of answers."""
+    """What the code of a page stores of answers. `*` is the key of what is stored key by key."""
     for piece in page.view.acting():
         for call in calls.of(page, piece):
             given = syntax.arguments(call.node)
-            key = syntax.text(piece, given[0]) if given else None
-            if not calls.is_function(call, "storeValue") or len(given) < 2 or key is None:
+            if not calls.is_function(call, "storeValue") or len(given) < 2:
                 continue
+            key = syntax.text(piece, given[0])
             for origin in trace.origins(page.view, piece, given[1]):
-                if origin.name.id in page.view.queries and origin.name.path[:1] == ("data",):
-                    yield Kept(
-                        page=page.view.page.name, key=key, query=origin.name.id, path=origin.name.path[1:]
-                    )
+                path = origin.name.path[1:]
+                answered = origin.name.id in page.view.queries and origin.name.path[:1] == ("data",)
+                if answered and (key is not None or path == ("*",)):
+                    yield Kept(page=page.view.page.name, key=key or "*", query=origin.name.id, path=path)
+
+
+def _spread(kept: list[Kept], pages: Sequence[Facts]) -> Iterator[Kept]:
+    """The tokens that queries send, of answers of which every member is stored under its own name."""
+    keys = sorted({key for page in pages for key in sent(page)})
+    for one in kept:
+        if one.key != "*":
+            yield one
+            continue
+        for key in keys:
+            if meanings.is_token(key) and not meanings.is_refresh_token(key):
+                yield Kept(page=one.page, key=key, query=one.query, path=(key,))
 
 
 def _is_sign_up(query: str) -> bool:
@@ -207,46 +204,33 @@ def _score(page: Facts, name: str, kept: list[Kept]) -> int:
 def _token(query: str, kept: list[Kept], pages: Sequence[Facts]) -> tuple[Kept, bool] | None:
     """What in the store stands for the sign-in, and whether it is no token."""
     own = [one for one in kept if one.query == query and not meanings.is_refresh_token(one.key)]
-    sent = {
-        origin.name.store_key
-        for page in pages
-        for origins in page.carrying.values()
-        for origin in origins
-        if origin.name.store_key is not None
-    }
+    keys = {key for page in pages for key in sent(page)}
     tokens = [
-        one for one in own if meanings.is_token(one.key) or _ends(one, meanings.is_token) or one.key in sent
+        one for one in own if meanings.is_token(one.key) or _ends(one, meanings.is_token) or one.key in keys
     ]
     best = sorted(
-        tokens, key=lambda one: (one.key not in sent, "*" in one.path, not _ends(one, meanings.is_token))
+        tokens, key=lambda one: (one.key not in keys, "*" in one.path, not _ends(one, meanings.is_token))
     )
     if best:
         return best[0], False
-    others = sorted(
-        own,
-        key=lambda one: ("id" not in meanings.plain(one.key), "user" not in meanings.plain(one.key), one.key),
-    )
+    others = sorted(own, key=lambda one: (_rank(one), one.key))
     return (others[0], True) if others else None
 
 
+def _rank(kept: Kept) -> tuple[bool, bool, bool]:
+    """How far something that is kept is from naming the user."""
+    plain = meanings.plain(kept.key)
+    return plain not in _IDENTITIES, "user" not in plain, "id" not in plain
+
+
 def _entry(pages: Sequence[Facts], query: str, default: str) -> str | None:
-    found = [page.view.page.name for page in pages if query in page.view.queries and any(_runs(page, query))]
+    found = [page.view.page.name for page in pages if query in page.view.queries and any(runs(page, query))]
     found = found or [page.view.page.name for page in pages if query in page.view.queries]
-    ranked = sorted(
-        found, key=lambda name: (not _is_named(name, ("login", "signin", "auth")), name != default)
-    )
+    ranked = sorted(found, key=lambda name: (not is_named(name, _DOORS), name != default))
+    if ranked and not is_named(ranked[0], _DOORS) and is_named(default, _DOORS):
+        # Where the answer of a provider is taken is not where users begin.
+        return default
     return ranked[0] if ranked else None
-
-
-def _runs(page: Facts, query: str) -> Iterator[tuple[Piece, object]]:
-    for piece in page.view.acting():
-        for call, name in page.runs(piece):
-            if name == query:
-                yield piece, call
-
-
-def _is_named(name: str, words: tuple[str, ...]) -> bool:
-    return any(word in meanings.plain(name) for word in words)
 
 
 def _home(pages: Sequence[Facts], query: str, entry: str, default: str) -> str:
@@ -259,11 +243,11 @@ def _home(pages: Sequence[Facts], query: str, entry: str, default: str) -> str:
             if not any(name == query for _, name in page.runs(piece)):
                 continue
             for target in _targets(page, piece):
-                if target in names and target != entry and not _is_named(target, _PUBLIC):
+                if target in names and target != entry and not is_named(target, PUBLIC):
                     return target
         for piece in page.view.acting():
             for target in _targets(page, piece):
-                if target in names and target != entry and not _is_named(target, _PUBLIC):
+                if target in names and target != entry and not is_named(target, PUBLIC):
                     return target
     return next((name for name in (default, *names) if name != entry), entry)
 
@@ -273,104 +257,6 @@ def _targets(page: Facts, piece: Piece) -> Iterator[str]:
         given = syntax.arguments(call.node)
         if calls.is_function(call, "navigateTo") and given and (name := syntax.text(piece, given[0])):
             yield name
-
-
-def _guarded(pages: Sequence[Facts], entry: str) -> Iterator[tuple[str, str]]:
-    """Pages of which a function at load leads to the entry page."""
-    for page in pages:
-        if page.view.page.name == entry:
-            continue
-        for piece, function in page.view.at_load():
-            for call in calls.of(page, piece, function):
-                for one in (call, *calls.opened(page, call)):
-                    given = syntax.arguments(one.node)
-                    if (
-                        calls.is_function(one, "navigateTo")
-                        and given
-                        and syntax.text(one.piece, given[0]) == entry
-                    ):
-                        yield page.view.page.name, f"{piece.script} leads to {entry} when the page opens"
-
-
-def _carrying(pages: Sequence[Facts], key: str) -> Iterator[tuple[str, str]]:
-    for page in pages:
-        names = sorted(
-            name
-            for name, origins in page.carrying.items()
-            if any(origin.name.store_key == key for origin in origins)
-        )
-        if names:
-            yield (
-                page.view.page.name,
-                f"its queries send the token ({', '.join(names[:3])}{', …' if names[3:] else ''})",
-            )
-
-
-def _open(pages: Sequence[Facts], entry: str, carrying: dict[str, str]) -> Iterator[tuple[str, str]]:
-    yield entry, "users sign in here"
-    for page in pages:
-        name = page.view.page.name
-        if name != entry and name not in carrying and _is_named(name, _PUBLIC):
-            yield name, "by its name it is for visitors who are not signed in"
-
-
-def _audience(pages: Sequence[Facts], query: str, key: str) -> Iterator[str]:
-    """Datasources, besides that of the sign-in, that the token is sent to."""
-    homes = {
-        one.datasource.text.value
-        for page in pages
-        for one in page.view.queries.values()
-        if one.name == query and one.datasource is not None
-    }
-    for page in pages:
-        for name, origins in page.carrying.items():
-            found = page.view.queries[name].datasource
-            sent = any(origin.name.store_key == key for origin in origins)
-            if sent and found is not None and found.text.value not in homes:
-                yield found.text.value
-
-
-def _me(pages: Sequence[Facts], key: str) -> Iterator[str]:
-    for page in pages:
-        for name, origins in page.carrying.items():
-            query = page.view.queries[name]
-            words = [meanings.plain(name), meanings.plain(literal(query.path).rstrip("/").rpartition("/")[2])]
-            sent = any(origin.name.store_key == key for origin in origins)
-            if sent and query.method in READING and any(word in _ME for word in words):
-                yield name
-
-
-def _revoking(pages: Sequence[Facts]) -> Iterator[str]:
-    for page in pages:
-        for query in page.view.queries.values():
-            if query.method not in READING and meanings.is_revocation(query.name, literal(query.path)):
-                plain = meanings.plain(query.name)
-                if not any(plain.startswith(word) for word in ("login", "signin", "create")):
-                    yield query.name
-
-
-def _endings(pages: Sequence[Facts], key: str) -> Iterator[Ending]:
-    """Where the key is cleared, or the whole store."""
-    seen = set()
-    for page in pages:
-        for piece in page.view.acting():
-            for call in calls.of(page, piece):
-                given = syntax.arguments(call.node)
-                named = syntax.text(piece, given[0]) if given else None
-                cleared = calls.is_function(call, "clearStore") or (
-                    named == key
-                    and (
-                        calls.is_function(call, "removeValue")
-                        or (
-                            calls.is_function(call, "storeValue")
-                            and (len(given) < 2 or syntax.is_nothing(piece, given[1]))
-                        )
-                    )
-                )
-                where = (page.view.page.name, piece.excerpt(call.node))
-                if cleared and where not in seen:
-                    seen.add(where)
-                    yield Ending(page=where[0], what=where[1])
 
 
 def _reasons(pages: Sequence[Facts], query: str, token: Kept, trusted: bool) -> Iterator[str]:
