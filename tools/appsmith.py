@@ -19,7 +19,7 @@ Made by `make docs` from the code of the import; [Bring an Appsmith app](appsmit
 
 ## Widgets
 
-Properties and events of the same name come over by themselves; the table names those that are called otherwise
+Properties and events of the same name come over by themselves; the table names what is called otherwise
 here. What a type of Portico has: [reference](reference.md#widgets).
 
 """

@@ -69,7 +69,8 @@ def appsmith(
         raise Stop(
             message=f"There already: {target}. Choose another folder, or replace its files with --force."
         )
-    if present and not (target / "app.yaml").is_file():
+    heads = ("app.yaml", "package.yaml")
+    if present and not any((target / head).is_file() for head in heads):
         raise Stop(message=f"{target} has no app.yaml, so it is not the folder of an app.")
     found = import_application(source, slug, CATALOGUE)
     wanted = [one for one in found.wanted if one.value is not None] if write_secrets else []
@@ -87,7 +88,8 @@ def appsmith(
         out.print(Text(line), soft_wrap=True)
     out.print()
     out.print(Text.assemble(("written: ", "green"), f"{target}, with import-report.html"), soft_wrap=True)
-    out.print(Text.assemble(("next: ", "cyan"), f"portico check {target}"), soft_wrap=True)
+    if "app.yaml" in found.files:
+        out.print(Text.assemble(("next: ", "cyan"), f"portico check {target}"), soft_wrap=True)
 
 
 def _make(target: Path, files: Mapping[str, str], drafts: list[Draft]) -> None:

@@ -5,9 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from portico.importers.appsmith import contract, locating, reading, report_page, writing
+from portico.importers.appsmith import locating, reading, report_page, writing
+from portico.importers.appsmith.app_files import AppFiles
+from portico.importers.appsmith.contract import add_contract
 from portico.importers.appsmith.mending import Mender
+from portico.importers.appsmith.model import Application
+from portico.importers.appsmith.packages import write_package
 from portico.importers.appsmith.report import Report
+from portico.importers.appsmith.sources import SourceWriter
 from portico.importers.secret_names import Wanted
 from portico.model.widget import WidgetType
 
@@ -29,16 +34,25 @@ def import_application(source: Path, slug: str, types: Mapping[str, WidgetType])
     """The application in `source` as the app `slug`. Raises NotImportable for what is none."""
     application = reading.read(locating.find(source))
     report = Report(source=application.source, form=application.form, name=application.name or slug)
-    written = writing.write(application, types, report)
-    titles = {written.names.of(page.name): page.name for page in application.pages}
     with tempfile.TemporaryDirectory(prefix="portico-import-") as scratch:
         folder = Path(scratch) / slug
         folder.mkdir()
-        draft = Mender(written=written, types=types, report=report, folder=folder, titles=titles).mend()
-        contract.add_contract(draft, written.files, types, report, folder, titles)
-    files = written.files.files()
+        if application.is_package:
+            files, sources = write_package(application, slug, types, report, folder)
+        else:
+            files, sources = _app(application, types, report, folder)
     return Imported(
-        files={**files, REPORT: report_page.html(report)},
+        files={**files.files(), REPORT: report_page.html(report)},
         report=report,
-        wanted=tuple(written.sources.wanted.values()),
+        wanted=tuple(sources.wanted.values()),
     )
+
+
+def _app(
+    application: Application, types: Mapping[str, WidgetType], report: Report, folder: Path
+) -> tuple[AppFiles, SourceWriter]:
+    written = writing.write(application, types, report)
+    titles = {written.names.of(page.name): page.name for page in application.pages}
+    draft = Mender(written=written, types=types, report=report, folder=folder, titles=titles).mend()
+    add_contract(draft, written.files, types, report, folder, titles)
+    return written.files, written.sources

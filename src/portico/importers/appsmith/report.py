@@ -111,7 +111,8 @@ class Report:
     @property
     def summary(self) -> str:
         """The counts in one sentence."""
-        ones = {"pages": "page", "widgets": "widget", "queries": "query", "scripts": "script"}
+        ones = {"modules": "module"} if self.counts["modules"] else {"pages": "page"}
+        ones |= {"widgets": "widget", "queries": "query", "scripts": "script"}
         parts = [
             f"{(count := self.counts[what])} {one if count == 1 else what}"
             for what, one in {**ones, "datasources": "datasource"}.items()
