@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from portico.definition.check import check
+from portico.definition.contract import check_contract
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import AppDraft
 from portico.definition.lint.facts import facts
@@ -169,7 +169,8 @@ def _problem(
         name: replace(page, access=Public() if access.get(name) == "public" else SignedIn())
         for name, page in draft.pages.items()
     }
-    check(replace(read, pages=pages), problems)
+    if read.manifest.auth is not None:
+        check_contract(replace(read, pages=pages), read.manifest.auth, problems)
     return next((found.message for found in problems.sorted() if found.severity == "error"), None)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from portico.definition.check import check
 from portico.definition.diagnostics import Diagnostic, Problems
-from portico.definition.draft import AppDraft, PageDraft
+from portico.definition.draft import AppDraft, Entities, PageDraft
 from portico.definition.load import drafted
 from portico.importers.appsmith import scripts
 from portico.importers.appsmith.app_files import PageFiles
@@ -45,13 +45,15 @@ class Mender:
         problems = Problems()
         draft = self._drafted(self._texts, problems)
         self._read = dict(self._by_page(problems.sorted()))
+        looked = set(draft.pages) | {""}
         for _ in range(_ROUNDS):
-            found = self._errors(draft)
+            found = self._errors(draft, looked)
             if not found:
                 return draft
             changed = self._mended(found)
+            looked = changed | self._added.keys()
             draft = self._with_added(self._reread(draft, changed), changed)
-        for page in {self._page_of(problem) for problem in self._errors(draft)}:
+        for page in {self._page_of(problem) for problem in self._errors(draft, looked)}:
             self._give_up(page)
             draft = self._reread(draft, {page})
         return draft
@@ -60,10 +62,15 @@ class Mender:
         planned = {path: text.text for path, text in texts.items()}
         return drafted(self.folder, types=self.types, settings={}, planned=planned, problems=problems)
 
-    def _errors(self, draft: AppDraft) -> list[Diagnostic]:
-        """The errors that there are: those of reading, and those of names."""
+    def _errors(self, draft: AppDraft, looked: set[str]) -> list[Diagnostic]:
+        """The errors that there are: those of reading, and those of names. Pages that nobody changed have
+        none, and are not looked at again."""
         problems = Problems()
-        check(draft, problems)
+        pages = {
+            name: page if name in looked else replace(page, widgets=(), entities=Entities())
+            for name, page in draft.pages.items()
+        }
+        check(replace(draft, pages=pages), problems)
         found = [*problems.sorted(), *(one for page in self._read.values() for one in page)]
         return [one for one in dict.fromkeys(found) if one.severity == "error"]
 

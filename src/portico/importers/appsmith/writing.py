@@ -18,6 +18,7 @@ from portico.importers.appsmith.scripts import ScriptWriter
 from portico.importers.appsmith.sources import SourceWriter
 from portico.importers.appsmith.widget_table import CANVAS
 from portico.importers.appsmith.widgets import WidgetWriter
+from portico.model.program import LIBRARY_NAMES
 from portico.model.widget import WidgetType
 
 #: The oldest version of pages that is read without anything to say.
@@ -76,6 +77,8 @@ def _tell(application: Application, report: Report) -> None:
     for note in application.notes:
         report.add("note", note)
     for library in application.libraries:
+        if library.accessors and LIBRARY_NAMES.issuperset(library.accessors):
+            continue
         called = ", ".join(library.accessors) or library.name
         version = f" {library.version}" if library.version else ""
         report.add("left-out", f"the library {library.name}{version}, which code calls {called}")
