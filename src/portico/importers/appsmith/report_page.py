@@ -33,6 +33,13 @@ _TONES: dict[Kind, str] = {
 }
 
 
+#: What is counted: first what came over.
+_COUNTS = (
+    *("modules", "pages", "widgets", "queries", "scripts", "datasources"),
+    *("widgets left out", "queries left out"),
+)
+
+
 def html(report: Report) -> str:
     """The page."""
     groups = [
@@ -42,7 +49,7 @@ def html(report: Report) -> str:
     ]
     return _PAGE.render(
         report=report,
-        counts=[(what, count) for what, count in report.counts.items() if count],
+        counts=[(what, report.counts[what]) for what in _COUNTS if report.counts[what]],
         groups=groups,
         widgets=sorted(report.widgets.items()),
         cosmetic=sorted(report.cosmetic.items()),

@@ -53,6 +53,7 @@ class SourceWriter:
     #: The first datasource of each address, and that of each file: their secrets have names in common.
     _firsts: dict[str, str] = field(default_factory=dict)
     _bases: dict[str, str] = field(default_factory=dict)
+    _unknown: dict[str, str] = field(default_factory=dict)
 
     def linked(
         self, name: str, plugin: str, own: Mapping[str, Any], credentials: tuple[Credential, ...]
@@ -131,6 +132,13 @@ class SourceWriter:
         return name
 
     def _setting(self, file: str, scheme: str, database: str = "") -> str:
+        """An address that nobody knows, as a setting: one for all datasources that lead to the same place."""
+        first = self._bases.get(file, file)
+        if first not in self._unknown:
+            self._unknown[first] = self._unknown_address(first, scheme, database)
+        return self._unknown[first]
+
+    def _unknown_address(self, file: str, scheme: str, database: str) -> str:
         base = "".join(char if char.isalnum() else "_" for char in file).upper()
         name, number_ = base if base.endswith("_URL") else f"{base}_URL", 1
         while name in self._settings or name.startswith("PORTICO_"):
@@ -139,7 +147,7 @@ class SourceWriter:
         self._settings.add(name)
         self.report.add(
             "needs",
-            f"the address: write it in place of {_NOWHERE}, or set {name} in the environment",
+            f"the address: set {name} in the environment, or write it in place of {_NOWHERE}",
             name=f"datasources/{file}.yaml",
         )
         path = "" if scheme in ("http", "https") else f"/{database or 'database'}"
