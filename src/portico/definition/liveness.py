@@ -44,7 +44,9 @@ def read(widget: WidgetDraft, named: frozenset[str]) -> frozenset[str]:
 
 
 def parts(widget: WidgetDraft) -> Iterator[str]:
-    """The parts of the client that what it sets needs; a binding may turn out to need it."""
+    """The parts of the client that it and what it sets need; a binding may turn out to need it."""
+    if (own := type_of(widget).part) is not None:
+        yield own
     for name, prop in type_of(widget).properties.items():
         value = widget.properties.get(name)
         if prop.part is not None and value is not None and value != Fixed(prop.default):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from portico.model.place import Place
+from portico.model.program import RECORD_NAMES
 
-Kind = Literal["text", "boolean", "number", "choice", "color", "size", "list", "object", "any", "records"]
+Kind = Literal["text", "boolean", "number", "choice", "color", "size", "list", "object", "any", "records", "record"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,8 +20,9 @@ class Property:
 
     `default` is what it is when nobody sets it; `choices` belong to kind `choice`.
     `help` is one line for the reference. Kind `records` is a list of mappings with `fields` and
-    `events` of their own, such as a table's columns; each has an `id` that differs from the others.
-    `per_row`: a field that is computed for each row, over `currentRow` and `currentIndex`.
+    `events` of their own, such as a table's columns; each has an `id` that differs from the others. Kind
+    `record` is one such mapping, without an id. `names` is what the code of such fields and events sees
+    besides; none where they are of no row. `per_row`: a field that is computed for each row, over those.
     `part`: the part of the client, an asset of its own, that pages need where a widget sets it.
     """
 
@@ -31,6 +33,7 @@ class Property:
     required: bool = False
     fields: "Mapping[str, Property]" = field(default_factory=dict)
     events: tuple[str, ...] = ()
+    names: tuple[str, ...] = RECORD_NAMES
     per_row: bool = False
     part: str | None = None
 
@@ -53,7 +56,8 @@ class Input:
     demand  (present properties) → what to tell a user whose click came without it: the click then does
             nothing. Empty where a click need not bring it
     many    whether it has a control for each of many details, such as the cells of a row
-    shows   the property that its control shows, where that is not `meta`
+    shows   the property that its control shows, and what is parsed is compared with, where that is
+            neither `meta` nor the `value` of the widget
     command what a changed value runs besides, with its detail: one of the type's `commands`
     """
 
@@ -99,6 +103,9 @@ class WidgetType:
     slot_property the property that names the shown slot, e.g. `selectedTab`
     rows        the derived property that gives the rows of `children="rows"`: `{key, item, index}` each
     reset       meta properties that a reset sets back to their first values
+    offers      (present properties, event, row) → whether its button for this event is there and can be
+                pressed: for types that have several
+    part        the part of the client, an asset of its own, that pages with such a widget need
     """
 
     name: str
@@ -119,6 +126,13 @@ class WidgetType:
     slot_property: str | None = None
     rows: str | None = None
     reset: tuple[str, ...] = ()
+    offers: Callable[[Mapping[str, Any], str, str | None], bool] = lambda props, event, row: True
+    part: str | None = None
+
+    def names_of(self, event: str) -> tuple[str, ...]:
+        """What an event takes: nothing, or the row that it happens in, where it is of a record of rows."""
+        name, dot, _ = event.partition(".")
+        return self.properties[name].names if dot and name in self.properties else ()
 
     @property
     def value(self) -> str | None:

@@ -85,8 +85,8 @@ class Surface(Tree):
         """The present value of an input."""
         path, part, _ = split_address(address)
         props, kind = self.props[path], self.type_of(path)
-        if part != VALUE:
-            found = kind.inputs[part]
+        found = kind.inputs.get(part)
+        if found is not None and (part != VALUE or found.shows):
             return props.get(found.shows or found.meta)
         return props["value"] if "value" in kind.derived else props.get(str(kind.slot_property or kind.value))
 
