@@ -11,7 +11,9 @@ from typing import Any, Literal
 from portico.model.place import Place
 from portico.model.program import RECORD_NAMES
 
-Kind = Literal["text", "boolean", "number", "choice", "color", "size", "list", "object", "any", "records", "record"]
+Kind = Literal[
+    "text", "boolean", "number", "choice", "color", "size", "list", "object", "any", "records", "record"
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

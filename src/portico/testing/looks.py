@@ -120,6 +120,20 @@ def is_ticked(element: Element) -> bool:
     return element.ticked if element.ticked is not None else "checked" in element.attrs
 
 
+def is_list(control: Element) -> bool:
+    """Whether all boxes of its name are one value together."""
+    return control.attrs.get("name", "").startswith("m.")
+
+
+def mates(control: Element) -> list[Element]:
+    """The boxes or radio buttons that are one value with this one; others are alone."""
+    if not is_list(control) and control.attrs.get("type") != "radio":
+        return [control]
+    top = list(control.around())[-1]
+    same = control.attrs.get("name")
+    return top.all(lambda one: one.attrs.get("name") == same and one.has_class("control"))
+
+
 def value_of(element: Element) -> str:
     """What stands in a control."""
     if element.typed is not None:

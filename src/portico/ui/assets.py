@@ -46,8 +46,22 @@ RENEWAL = "renewal"
 DEV = ("document", "entries", "panel", "overlay", "stream")
 DEV_SCRIPT, DEV_STYLE = "_dev.js", "_dev.css"
 
+#: Stylesheets of types, for the pages that have one; some share theirs.
+SHEETS = {
+    "ButtonGroup": "choices.css",
+    "CheckboxGroup": "choices.css",
+    "CurrencyInput": "amounts.css",
+    "MenuButton": "choices.css",
+    "MultiSelect": "choices.css",
+    "PhoneInput": "amounts.css",
+    "Progress": "progress.css",
+    "RadioGroup": "choices.css",
+    "Switch": "choices.css",
+    "Table": "table.css",
+}
+
 #: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).
-PARTS = ("recaptcha", "pictures")
+PARTS = ("recaptcha", "pictures", "menus")
 
 _PACKAGE = Path(__file__).parent.parent
 _STATIC = _PACKAGE / "ui" / "static"
@@ -90,14 +104,14 @@ class Assets:
             del self._urls[name]
         self._add(f"{app.slug}.css", _compact(app_css(app)), CSS)
         for page in app.pages.values():
-            if css := _table_css(page) + page_css(page).encode():
+            if css := _widgets_css(page) + page_css(page).encode():
                 self._add(f"{app.slug}/{page.name}.css", css, CSS)
 
     def url(self, name: str) -> str:
         """The address of `portico.js`, `idiomorph.js`, one of `PARTS` with `.js`, `portico.css`,
         `<app>.css`, `<app>/<Page>.css`, DEV_SCRIPT or DEV_STYLE. Raises KeyError for what there is not:
-        pages without positions or tables have no stylesheet of their own, and only `portico dev` has the
-        last two (ask with `in`)."""
+        pages without positions and without a type of `SHEETS` have no stylesheet of their own, and only
+        `portico dev` has the last two (ask with `in`)."""
         return self._urls[name]
 
     def __contains__(self, name: object) -> bool:
@@ -123,10 +137,11 @@ def _morph() -> bytes:
     return (_PACKAGE / "_assets" / "idiomorph.js").read_bytes() + b"\nexport { Idiomorph };\n"
 
 
-def _table_css(page: Page) -> bytes:
-    """The looks of a Table, for pages that have one: others do not load them."""
-    has_table = any(widget.type == "Table" for widget in page.widgets.values())
-    return _compact((_STATIC / "table.css").read_text()) if has_table else b""
+def _widgets_css(page: Page) -> bytes:
+    """The looks of types that not every page has, for pages that have them: others do not load them."""
+    types = {widget.type for widget in page.widgets.values()}
+    files = dict.fromkeys(file for name, file in SHEETS.items() if name in types)
+    return b"".join(_compact((_STATIC / file).read_text()) + b"\n" for file in files)
 
 
 def _joined(folder: str, parts: Iterable[str]) -> str:

@@ -69,6 +69,11 @@ function pick(select, value) {
 }
 
 function write(control, value) {
+  if (control?.matches(".options")) {
+    const wanted = [value].flat().map((one) => String(one?.value ?? one));
+    for (const box of all(".tick > .control", control)) box.checked = wanted.includes(box.value);
+    return;
+  }
   if (!control?.matches(".control")) return;
   const text = value === null || value === undefined ? "" : String(value);
   if (control.matches("[data-secret]") && text) return;
@@ -80,7 +85,8 @@ function write(control, value) {
 
 function focusOn(path) {
   const inside = "input:not([type=hidden]),select,textarea,button,a[href]";
-  const control = byId("c." + path) || byId("w." + path)?.querySelector(inside);
+  const own = byId("c." + path);
+  const control = own?.matches(".options") ? own.querySelector("summary," + inside) : own || byId("w." + path)?.querySelector(inside);
   control?.focus();
 }
 
