@@ -56,12 +56,13 @@ SHEETS = {
     "PhoneInput": "amounts.css",
     "Progress": "progress.css",
     "RadioGroup": "choices.css",
+    "Statbox": "progress.css",
     "Switch": "choices.css",
     "Table": "table.css",
 }
 
 #: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).
-PARTS = ("recaptcha", "pictures", "menus")
+PARTS = ("recaptcha", "pictures", "menus", "amounts")
 
 _PACKAGE = Path(__file__).parent.parent
 _STATIC = _PACKAGE / "ui" / "static"

@@ -77,7 +77,8 @@ def boxes(path: str, options: object, chosen: set[str]) -> list[Mapping[str, Any
 MACROS = """\
 {% macro box(one, type, prefix, more="") -%}
 <input id="{{ one.id }}" class="control" type="{{ type }}" name="{{ prefix }}{{ w.path }}"
-  value="{{ one.key }}"{{ more }}{% if one.chosen %} checked{% endif %}{% if p.isDisabled %} disabled{% endif %}>
+  value="{{ one.key }}"{{ more }}{% if one.chosen %} checked{% endif %}
+  {%- if p.isDisabled %} disabled{% endif %}>
 <label for="{{ one.id }}">{{ one.label }}</label>
 {%- endmacro %}
 {% macro none_of_them() -%}
