@@ -251,8 +251,11 @@ def test_every_type_has_a_look() -> None:
         list(CATALOGUE)
         == list(LOOKS)
         == [
-            *("Form", "Input", "Select", "Checkbox", "Button", "IconButton"),
-            *("Text", "Image", "Divider", "Container", "Tabs", "Modal", "Module", "List", "Table"),
+            *("Form", "Input", "PhoneInput", "CurrencyInput", "DatePicker", "Select", "MultiSelect"),
+            *("RadioGroup", "Checkbox", "CheckboxGroup", "Switch"),
+            *("Button", "IconButton", "ButtonGroup", "MenuButton"),
+            *("Text", "Image", "Divider", "Progress", "Container", "Statbox"),
+            *("Tabs", "Modal", "Module", "List", "Table"),
         ]
     )
     for kind in CATALOGUE.values():

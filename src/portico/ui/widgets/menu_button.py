@@ -101,6 +101,7 @@ def prepare(node: Node) -> Mapping[str, Any]:
 
     return {
         "face_of": {
+            "iconColor": None,
             "label": label,
             "lines": lines,
             "right": choice(props["iconAlign"], ("LEFT", "RIGHT")) == "right",

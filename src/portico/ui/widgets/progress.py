@@ -64,7 +64,7 @@ def prepare(node: Node) -> Mapping[str, Any]:
     }
 
 
-def _steps(done: float, count: int, *, ring: bool) -> list[Mapping[str, str]]:
+def _steps(done: float, count: int, *, ring: bool) -> list[dict[str, str]]:
     """Each with its start, its length, and how much of it is done. A ring has a gap behind the last too."""
     gap = 0.0 if count == 1 else min(1.5, 25 / count)
     length = (100 - gap * (count if ring else count - 1)) / count

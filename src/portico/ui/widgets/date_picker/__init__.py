@@ -46,12 +46,20 @@ def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> str:
         raise ValueError("not a date")
     if posted.strip() == "":
         return ""
-    found = datetime.fromisoformat(posted.strip())
+    try:
+        found = datetime.fromisoformat(posted.strip())
+    except ValueError as error:
+        raise ValueError("not a date") from error
     if found.tzinfo is not None or found.year < 1000:
-        raise ValueError("not a time on the wall")
-    precision = props.get("precision")
-    text = found.strftime(_WRITTEN[precision if precision in _WRITTEN else "minute"][0])
+        raise ValueError("not a date on the wall")
+    precision = _precision(props)
+    text = found.strftime(_WRITTEN[precision][0])
     return text[:-3] if precision == "millisecond" else text
+
+
+def _precision(props: Mapping[str, Any]) -> str:
+    found = as_text(props.get("precision"))
+    return found if found in _WRITTEN else "minute"
 
 
 TYPE = WidgetType(
@@ -117,7 +125,7 @@ TYPE = WidgetType(
 def prepare(node: Node) -> Mapping[str, Any]:
     """The attributes of the control: the browser's own for days, or for days and times."""
     props, around = node.props, surroundings(node)
-    precision = props["precision"] if props["precision"] in _WRITTEN else "minute"
+    precision = _precision(props)
     return {
         **around,
         "attributes": {

@@ -5,13 +5,17 @@ const HELD = { day: "YYYY-MM-DD", minute: "YYYY-MM-DDTHH:mm", second: "YYYY-MM-D
 // What its control can show, on the wall.
 const FIRST = Date.UTC(1000, 0), END = Date.UTC(10000, 0);
 
-const formatOf = (self) => (typeof self.dateFormat === "string" && self.dateFormat.trim() !== "" ? self.dateFormat : USUAL);
+// Characters of a date or a format: no sensible one has more.
+const LONGEST = 200;
+
+const isShort = (text) => typeof text === "string" && text.length <= LONGEST;
+const formatOf = (self) => (isShort(self.dateFormat) && self.dateFormat.trim() !== "" ? self.dateFormat : USUAL);
 
 // To the minute or finer where the author asks for that, and the format shows it.
 function precisionOf(self) {
   const asked = self.timePrecision;
   if (asked === "None" || !hasTime("", formatOf(self))) return "day";
-  return Object.hasOwn(HELD, asked) ? asked : "minute";
+  return asked === "second" || asked === "millisecond" ? asked : "minute";
 }
 
 // A date as its format writes it, or as everybody can read it; NaN for what is none.
@@ -27,10 +31,11 @@ const within = (wall) => (wall >= FIRST && wall < END ? wall : NaN);
 
 // A value as state can hold it. Dates, and those of libraries, say what they are in the words of ISO 8601.
 function written(value) {
-  if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value))) return value;
+  if (isShort(value) || (typeof value === "number" && Number.isFinite(value))) return value;
   if (value === null || typeof value !== "object" || typeof value.toISOString !== "function") return "";
   try {
-    return String(value.toISOString() ?? "");
+    const text = value.toISOString();
+    return isShort(text) ? text : "";
   } catch {
     return ""; // no date that there is
   }
