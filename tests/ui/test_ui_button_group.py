@@ -75,12 +75,16 @@ def test_offers_is_false_for_a_view_that_failed() -> None:
 
 
 def test_buttons_are_buttons(tmp_path: Path) -> None:
-    """In a named group: each posts its own event; one with a menu opens it; one without an action is plain."""
+    """In a named group: each posts its event, or opens its menu; without an action it is plain."""
     tree = group(tmp_path, label="Views of the calendar", tooltip="How much you see").widget("Views")
     found = tree.find(role="group")
     assert (found["aria-label"], found["aria-describedby"]) == ("Views of the calendar", "h.Views")
     day = tree.find(id="b.Views:day")
-    assert (day["value"], day["name"], day["type"]) == ("Views groupButtons.day.onClick", "portico.event", "submit")
+    assert (day["value"], day["name"], day["type"]) == (
+        "Views groupButtons.day.onClick",
+        "portico.event",
+        "submit",
+    )
     assert "disabled" in tree.find(id="b.Views:off")
     assert "Gone" not in tree.text
     bare = tree.find(id="b.Views:bare")
@@ -107,7 +111,13 @@ def test_orientation_and_variant_are_classes(tmp_path: Path) -> None:
     buttons = [{"id": "a", "label": "A", "placement": "BETWEEN", "iconAlign": "right", "iconName": "plus"}]
     page = Running(
         tmp_path,
-        {"name": "G", "type": "ButtonGroup", "groupButtons": buttons, "orientation": "vertical", "buttonVariant": "TERTIARY"},
+        {
+            "name": "G",
+            "type": "ButtonGroup",
+            "groupButtons": buttons,
+            "orientation": "vertical",
+            "buttonVariant": "TERTIARY",
+        },
     )
     tree = page.widget("G")
     assert "vertical" in tree.find(role="group")["class"].split()
@@ -124,7 +134,14 @@ def test_bindings_of_buttons_follow_the_page(tmp_path: Path) -> None:
         {
             "name": "G",
             "type": "ButtonGroup",
-            "groupButtons": [{"id": "a", "label": "Hi {{ N.text }}", "isDisabled": "{{ N.text === '' }}", "onClick": "{{ 1 }}"}],
+            "groupButtons": [
+                {
+                    "id": "a",
+                    "label": "Hi {{ N.text }}",
+                    "isDisabled": "{{ N.text === '' }}",
+                    "onClick": "{{ 1 }}",
+                }
+            ],
         },
     )
     assert page.widget("G").text == "Hi Ada"
@@ -136,14 +153,19 @@ def test_no_word_breaks_out(tmp_path: Path) -> None:
     """40 payloads as labels, icons and colours of buttons and items: words, never elements."""
 
     def tags(word: str, folder: Path) -> list[str]:
-        item = {"id": "i", "label": f"{{{{ {word!r} }}}}", "iconName": f"{{{{ {word!r} }}}}", "textColor": f"{{{{ {word!r} }}}}"}
-        buttons = [{**item, "id": "b"}, {"id": "m", "label": "M", "buttonType": "MENU", "menuItems": [item]}]
-        del buttons[0]["textColor"]
+        said = f"{{{{ {word!r} }}}}"
+        item = {"id": "i", "label": said, "iconName": said, "textColor": said}
+        buttons = [
+            {"id": "b", "label": said, "iconName": said, "buttonColor": said},
+            {"id": "m", "label": "M", "buttonType": "MENU", "menuItems": [item]},
+        ]
         page = Running(folder, {"name": "G", "type": "ButtonGroup", "groupButtons": buttons})
         return sorted(element.tag for element in page.widget("G").all)
 
     usual = tags("a", tmp_path / "usual")
-    for number, payload in enumerate(payload for payload in PAYLOADS if "{{" not in payload and "\\" not in repr(payload)):
+    for number, payload in enumerate(
+        payload for payload in PAYLOADS if "{{" not in payload and "\\" not in repr(payload)
+    ):
         assert tags(payload, tmp_path / str(number)) == usual
 
 
@@ -163,7 +185,10 @@ def test_a_menu_in_a_browser(stage: Stage, open_page: OpenPage, tmp_path: Path) 
     expect(page.get_by_role("button", name="Export")).to_be_focused()
     page.keyboard.press("Enter")
     until(lambda: stage.posts, page)
-    assert (stage.posts[-1]["widget"], stage.posts[-1]["event"]) == ("Views", "groupButtons.more.menuItems.csv.onClick")
+    assert (stage.posts[-1]["widget"], stage.posts[-1]["event"]) == (
+        "Views",
+        "groupButtons.more.menuItems.csv.onClick",
+    )
     expect(menu).not_to_have_attribute("open", "")
     page.click(MORE)
     page.click("h1, main", position={"x": 5, "y": 5}, force=True)

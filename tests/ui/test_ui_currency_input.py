@@ -92,7 +92,12 @@ def test_rules(props: dict[str, Any], posted: str, message: str, tmp_path: Path)
 
 def test_typing_fires(tmp_path: Path) -> None:
     """`onTextChanged` runs with the new value; the same amount, written otherwise, is no change."""
-    page = amount(tmp_path, does("Reset", "resetWidget('Price')"), decimals=2, onTextChanged="{{ showAlert(`${Price.value}`) }}")
+    page = amount(
+        tmp_path,
+        does("Reset", "resetWidget('Price')"),
+        decimals=2,
+        onTextChanged="{{ showAlert(`${Price.value}`) }}",
+    )
     assert page.post("Price", "1234.5")
     assert (page.said, says(page, "text", "isDirty")) == (["1234.5"], ["1,234.50", True])
     assert not page.post("Price", "1,234.50")
@@ -123,13 +128,13 @@ def test_methods_set_and_switch(tmp_path: Path) -> None:
     """setValue, setRequired, setDisabled and setVisibility."""
     page = amount(
         tmp_path,
-        does("Set", "Price.setValue(1234.5)"),
+        does("Put", "Price.setValue(1234.5)"),
         does("None", "Price.setValue(null); Price.setRequired(true)"),
         does("Off", "Price.setDisabled(true)"),
         does("Gone", "Price.setVisibility(false)"),
         decimals=2,
     )
-    page.press("Set")
+    page.press("Put")
     assert says(page, "text", "value") == ["1,234.50", 1234.5]
     page.press("None")
     assert says(page, "text", "isValid") == ["", False]
@@ -160,9 +165,14 @@ def test_controls_are_native(tmp_path: Path) -> None:
     assert control["data-events"] == "onSubmit onFocus onBlur"
     assert control["aria-describedby"].split() == ["h.Price", "e.Price"]
     assert tree.find(class_="before").text == "$"
-    chosen = amount(tmp_path / "b", label="", allowCurrencyChange=True, defaultCurrencyCode="CHF").widget("Price")
+    chosen = amount(tmp_path / "b", label="", allowCurrencyChange=True, defaultCurrencyCode="CHF").widget(
+        "Price"
+    )
     select = chosen.find("select")
-    assert (select["name"], chosen.find(id=select["aria-labelledby"]).text) == ("v.Price:currency", "Currency")
+    assert (select["name"], chosen.find(id=select["aria-labelledby"]).text) == (
+        "v.Price:currency",
+        "Currency",
+    )
     assert [one["value"] for one in select.matching("option") if "selected" in one] == ["CHF"]
     assert chosen.find(id="c.Price")["aria-label"] == "Price"
 
@@ -178,8 +188,16 @@ def test_no_word_breaks_out(tmp_path: Path) -> None:
 
 def test_it_is_filled_in_a_browser(stage: Stage, open_page: OpenPage, tmp_path: Path) -> None:
     """What is typed is written as an amount when the field is left, as the server does; both travel."""
-    page = show(stage, open_page(), amount(tmp_path, does("Send", "1"), decimals=2, allowCurrencyChange=True).view)
-    for typed, shown in (("1234.5", "1,234.50"), ("-.5", "-0.50"), ("0007", "7.00"), ("1.234,5", "1.234,5"), ("12", "12.00")):
+    page = show(
+        stage, open_page(), amount(tmp_path, does("Send", "1"), decimals=2, allowCurrencyChange=True).view
+    )
+    for typed, shown in (
+        ("1234.5", "1,234.50"),
+        ("-.5", "-0.50"),
+        ("0007", "7.00"),
+        ("1.234,5", "1.234,5"),
+        ("12", "12.00"),
+    ):
         page.fill("#c\\.Price", typed)
         page.keyboard.press("Tab")
         expect(page.locator("#c\\.Price")).to_have_value(shown)
@@ -197,15 +215,30 @@ def test_it_works_without_scripts(stage: Stage, open_page: OpenPage, tmp_path: P
     page.select_option("#c\\.Price\\:currency", "EUR")
     page.fill("#c\\.Price", "12")
     page.click("#c\\.Send")
-    assert {name: stage.forms[-1][name] for name in ("v.Price", "v.Price:currency")} == {"v.Price": "12", "v.Price:currency": "EUR"}
+    assert {name: stage.forms[-1][name] for name in ("v.Price", "v.Price:currency")} == {
+        "v.Price": "12",
+        "v.Price:currency": "EUR",
+    }
 
 
 @SCHEMES
 def test_looks(stage: Stage, open_page: OpenPage, tmp_path: Path, scheme: str, width: int) -> None:
     """No rule of axe is broken, whatever state it is in."""
     widgets: list[Mapping[str, Any]] = [
-        {"name": "A", "type": "CurrencyInput", "allowCurrencyChange": True, "tooltip": "Some", "defaultText": 415},
-        {"name": "B", "type": "CurrencyInput", "labelPosition": "Left", "isRequired": True, "defaultCurrencyCode": "CHF"},
+        {
+            "name": "A",
+            "type": "CurrencyInput",
+            "allowCurrencyChange": True,
+            "tooltip": "Some",
+            "defaultText": 415,
+        },
+        {
+            "name": "B",
+            "type": "CurrencyInput",
+            "labelPosition": "Left",
+            "isRequired": True,
+            "defaultCurrencyCode": "CHF",
+        },
         {"name": "C", "type": "CurrencyInput", "label": "", "isDisabled": True, "allowCurrencyChange": True},
     ]
     look(stage, open_page, tmp_path, widgets, scheme, width)

@@ -1,5 +1,6 @@
 """DatePicker: dates as code, users and the browser's own control write them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from tests.ui.running import Running, does
 from tests.ui.stage import Stage
 from tests.ui.test_ui_client import until
 
-BERLIN = ({"k": "learn", "zones": zones.line("Europe/Berlin")}, {"k": "env", "zone": "Europe/Berlin", "locale": "en-GB"})
+BERLIN = (
+    {"k": "learn", "zones": zones.line("Europe/Berlin")},
+    {"k": "env", "zone": "Europe/Berlin", "locale": "en-GB"},
+)
 
 
-def picker(folder: Path, *more: dict[str, Any], **props: Any) -> Running:
+def picker(folder: Path, *more: Mapping[str, Any], **props: Any) -> Running:
     """A page with one DatePicker."""
     return Running(folder, {"name": "Due", "type": "DatePicker", **props}, *more)
 
@@ -34,10 +38,18 @@ def says(page: Running, *names: str) -> list[Any]:
         ({}, "", ""),
         ({"defaultDate": "2026-03-04T10:30:00Z"}, "2026-03-04T10:30:00.000Z", "2026-03-04 10:30"),
         ({"defaultDate": "{{ new Date(0) }}"}, "1970-01-01T00:00:00.000Z", "1970-01-01 00:00"),
-        ({"defaultDate": "{{ moment.utc(0).add(1, 'day') }}"}, "1970-01-02T00:00:00.000Z", "1970-01-02 00:00"),
+        (
+            {"defaultDate": "{{ moment.utc(0).add(1, 'day') }}"},
+            "1970-01-02T00:00:00.000Z",
+            "1970-01-02 00:00",
+        ),
         ({"defaultDate": "{{ 86400000 }}"}, "1970-01-02T00:00:00.000Z", "1970-01-02 00:00"),
         ({"defaultDate": "04/03/2026", "dateFormat": "DD/MM/YYYY"}, "2026-03-04T00:00:00.000Z", "04/03/2026"),
-        ({"defaultDate": "2026-03-04", "dateFormat": "D MMMM, YYYY"}, "2026-03-04T00:00:00.000Z", "4 March, 2026"),
+        (
+            {"defaultDate": "2026-03-04", "dateFormat": "D MMMM, YYYY"},
+            "2026-03-04T00:00:00.000Z",
+            "4 March, 2026",
+        ),
         ({"defaultDate": "2026-03-04", "dateFormat": "X"}, "2026-03-04T00:00:00.000Z", "1772582400"),
         ({"defaultDate": "no date"}, "", ""),
         ({"defaultDate": "{{ new Date(NaN) }}"}, "", ""),
@@ -136,7 +148,7 @@ def test_bounds_belong_to_what_is_allowed(posted: str, valid: bool, message: str
 
 
 def test_methods_set_and_switch(tmp_path: Path) -> None:
-    """setValue takes whatever defaultDate does, and null for none; setDisabled, setVisibility, setRequired."""
+    """setValue takes whatever defaultDate does, null too; setDisabled, setVisibility, setRequired."""
     page = picker(
         tmp_path,
         does("Iso", "Due.setValue('2026-03-04T10:30:00Z')"),
@@ -146,7 +158,11 @@ def test_methods_set_and_switch(tmp_path: Path) -> None:
         does("Off", "Due.setDisabled(true)"),
         does("Gone", "Due.setVisibility(false)"),
     )
-    for button, selected in (("Iso", "2026-03-04T10:30"), ("Made", "1970-01-01T00:00"), ("Moment", "1970-01-02T00:00")):
+    for button, selected in (
+        ("Iso", "2026-03-04T10:30"),
+        ("Made", "1970-01-01T00:00"),
+        ("Moment", "1970-01-02T00:00"),
+    ):
         page.press(button)
         assert page.value("Due", "selectedDate") == f"{selected}:00.000Z"
     page.press("None")
@@ -159,7 +175,17 @@ def test_methods_set_and_switch(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "posted",
-    ["yesterday", "2026-02-30", "2026-13-01", "2026-03-04T25:00", "0001-01-01", "2026-03-04T10:00Z", None, 1, []],
+    [
+        "yesterday",
+        "2026-02-30",
+        "2026-13-01",
+        "2026-03-04T25:00",
+        "0001-01-01",
+        "2026-03-04T10:00Z",
+        None,
+        1,
+        [],
+    ],
 )
 def test_parse_refuses_what_is_no_date(posted: object) -> None:
     """Only a day, or a day and a time, as a control writes them."""
@@ -174,7 +200,9 @@ def test_a_form_sees_it(tmp_path: Path) -> None:
         {
             "name": "F",
             "type": "Form",
-            "widgets": [{"name": "Due", "type": "DatePicker", "defaultDate": "2026-03-04", "isRequired": True}],
+            "widgets": [
+                {"name": "Due", "type": "DatePicker", "defaultDate": "2026-03-04", "isRequired": True}
+            ],
         },
         {"name": "Shown", "type": "Text", "text": "{{ JSON.stringify(F.data) + F.isValid }}"},
     )
@@ -190,7 +218,11 @@ def test_without_a_label_there_still_is_a_name(tmp_path: Path) -> None:
 
 def test_focus_is_told(tmp_path: Path) -> None:
     """The client posts `onFocus` and `onBlur` where something hangs on them, and a change at once."""
-    control = picker(tmp_path, onFocus="{{ 1 }}", onBlur="{{ 1 }}", onDateSelected="{{ 1 }}").widget("Due").find(id="c.Due")
+    control = (
+        picker(tmp_path, onFocus="{{ 1 }}", onBlur="{{ 1 }}", onDateSelected="{{ 1 }}")
+        .widget("Due")
+        .find(id="c.Due")
+    )
     assert (control["data-events"], control["data-live"]) == ("onFocus onBlur", "event")
 
 

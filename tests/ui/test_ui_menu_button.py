@@ -15,14 +15,31 @@ from tests.ui.stage import Stage
 from tests.ui.test_ui_client import until
 
 ITEMS: list[Mapping[str, Any]] = [
-    {"id": "edit", "label": "Edit", "iconName": "edit", "iconAlign": "right", "onClick": "{{ showAlert('edit') }}"},
+    {
+        "id": "edit",
+        "label": "Edit",
+        "iconName": "edit",
+        "iconAlign": "right",
+        "onClick": "{{ showAlert('edit') }}",
+    },
     {"id": "off", "label": "Off", "isDisabled": True, "onClick": "{{ showAlert('off') }}"},
     {"id": "gone", "label": "Gone", "isVisible": False, "onClick": "{{ showAlert('gone') }}"},
-    {"id": "red", "label": "Delete", "textColor": "#b91c1c", "backgroundColor": "#fecaca", "iconColor": "red"},
+    {
+        "id": "red",
+        "label": "Delete",
+        "textColor": "#b91c1c",
+        "backgroundColor": "#fecaca",
+        "iconColor": "red",
+    },
 ]
 #: Items of the people of a list: one of them is not to be pressed, one is not there.
 MADE: Mapping[str, Any] = {
-    "sourceData": [{"name": "Ada"}, {"name": "Bob", "off": True}, {"name": "Cyd", "hid": True}, {"name": "Dan"}],
+    "sourceData": [
+        {"name": "Ada"},
+        {"name": "Bob", "off": True},
+        {"name": "Cyd", "hid": True},
+        {"name": "Dan"},
+    ],
     "configureMenuItems": {
         "label": "{{ currentIndex + 1 }}. {{ currentItem.name }}",
         "isDisabled": "{{ Boolean(currentItem.off) }}",
@@ -99,15 +116,26 @@ def test_data_may_be_json_or_nothing(data: object, tmp_path: Path) -> None:
 
 def test_an_item_that_fails_is_left_blank(tmp_path: Path) -> None:
     """A field that throws for one entry takes nothing from the others."""
-    made = {"sourceData": [{"a": {"b": "deep"}}, {}], "configureMenuItems": {"label": "{{ currentItem.a.b }}"}}
+    made = {
+        "sourceData": [{"a": {"b": "deep"}}, {}],
+        "configureMenuItems": {"label": "{{ currentItem.a.b }}"},
+    }
     items = list(button(tmp_path, **made).widget("Acts").matching("button"))
     assert [item.find("span").text if "aria-label" not in item else "" for item in items] == ["deep", ""]
 
 
 def test_the_button(tmp_path: Path) -> None:
-    """`label`, `menuVariant`, `menuColor`, `placement`, an icon, a tooltip, `isCompact`; never without a name."""
-    look = {"menuVariant": "SECONDARY", "menuColor": "#dc2626", "placement": "START", "iconName": "cog", "iconAlign": "right"}
-    tree = button(tmp_path / "a", menuItems=ITEMS, label="More", tooltip="What else", isCompact=True, **look).widget("Acts")
+    """`label`, `menuVariant`, `menuColor`, `placement`, an icon, a tooltip, `isCompact`; always a name."""
+    look = {
+        "menuVariant": "SECONDARY",
+        "menuColor": "#dc2626",
+        "placement": "START",
+        "iconName": "cog",
+        "iconAlign": "right",
+    }
+    tree = button(
+        tmp_path / "a", menuItems=ITEMS, label="More", tooltip="What else", isCompact=True, **look
+    ).widget("Acts")
     summary = tree.find("summary")
     assert {"secondary", "label-start"} <= set(summary["class"].split())
     assert (summary["data-fill"], summary["aria-describedby"]) == ("#dc2626", "h.Acts")
@@ -131,7 +159,11 @@ def test_methods_label_and_switch(tmp_path: Path) -> None:
     assert page.widget("Acts").find("summary").text == "Choose"
     page.press("Off")
     shut = page.widget("Acts").find("button")
-    assert (shut.text, "disabled" in shut, list(page.widget("Acts").matching("details"))) == ("Choose", True, [])
+    assert (shut.text, "disabled" in shut, list(page.widget("Acts").matching("details"))) == (
+        "Choose",
+        True,
+        [],
+    )
     assert page.widget("Seen").text.startswith('["Choose",true,null,[{"id":"a"')
     page.press("Gone")
     assert page.value("Acts", "isVisible") is False
@@ -159,7 +191,11 @@ def test_in_a_browser(stage: Stage, open_page: OpenPage, tmp_path: Path) -> None
     page.keyboard.press("Enter")
     until(lambda: stage.posts, page)
     post = stage.posts[-1]
-    assert (post["widget"], post["event"], post["row"]) == ("Acts", "configureMenuItems.onClick", keys(shown)[-1])
+    assert (post["widget"], post["event"], post["row"]) == (
+        "Acts",
+        "configureMenuItems.onClick",
+        keys(shown)[-1],
+    )
     expect(page.locator("#m\\.Acts")).not_to_have_attribute("open", "")
 
 

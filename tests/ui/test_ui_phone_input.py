@@ -45,7 +45,14 @@ def test_text_and_value(given: str, text: str, value: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("given", "dial", "country"),
-    [("+1", "+1", "US"), ("49", "+49", "DE"), ("+44", "+44", "GB"), ("+999", "+999", ""), ("", "", ""), ("{{ 7 }}", "+7", "RU")],
+    [
+        ("+1", "+1", "US"),
+        ("49", "+49", "DE"),
+        ("+44", "+44", "GB"),
+        ("+999", "+999", ""),
+        ("", "", ""),
+        ("{{ 7 }}", "+7", "RU"),
+    ],
 )
 def test_the_country_at_first(given: str, dial: str, country: str, tmp_path: Path) -> None:
     """dialCode as `defaultDialCode` says, and the countryCode that it stands for."""
@@ -55,13 +62,15 @@ def test_the_country_at_first(given: str, dial: str, country: str, tmp_path: Pat
 def test_countries_are_whole() -> None:
     """Every country has a number of at most three digits, and every number one country."""
     assert len(COUNTRIES) > 240
-    assert all(len(code) == 2 and number.isdigit() and len(number) <= 3 for code, (number, _) in COUNTRIES.items())
+    assert all(
+        len(code) == 2 and number.isdigit() and len(number) <= 3 for code, (number, _) in COUNTRIES.items()
+    )
     assert {BY_NUMBER[number] for number, _ in COUNTRIES.values()} <= COUNTRIES.keys()
     assert (COUNTRIES["DE"], COUNTRIES["US"][0], BY_NUMBER["1"]) == (("49", "Germany"), "1", "US")
 
 
 def test_a_country_is_chosen(tmp_path: Path) -> None:
-    """Where `allowDialCodeChange` lets users; what is posted elsewhere is dropped, and a reset takes it back."""
+    """Where `allowDialCodeChange` lets users; what is posted elsewhere is dropped; a reset takes it back."""
     page = phone(tmp_path / "a", does("Reset", "resetWidget('Tel')"), allowDialCodeChange=True)
     assert page.post("Tel:country", "DE")
     assert says(page, "dialCode", "countryCode") == ["+49", "DE"]
@@ -113,19 +122,19 @@ def test_methods_set_and_switch(tmp_path: Path) -> None:
     """setValue, setRequired, setDisabled and setVisibility."""
     page = phone(
         tmp_path,
-        does("Set", "Tel.setValue('030 1')"),
+        does("Put", "Tel.setValue('030 1')"),
         does("None", "Tel.setValue(null); Tel.setRequired(true)"),
         does("Off", "Tel.setDisabled(true)"),
         does("Gone", "Tel.setVisibility(false)"),
         allowDialCodeChange=True,
     )
-    page.press("Set")
+    page.press("Put")
     assert says(page, "value") == ["0301"]
     page.press("None")
     assert says(page, "text", "isValid") == ["", False]
     page.press("Off")
     tree = page.widget("Tel")
-    assert all("disabled" in tree.find(tag) for tag in ("select",)) and "disabled" in tree.find(id="c.Tel")
+    assert ("disabled" in tree.find("select"), "disabled" in tree.find(id="c.Tel")) == (True, True)
     page.press("Gone")
     assert says(page, "isVisible") == [False]
 
@@ -187,14 +196,23 @@ def test_it_works_without_scripts(stage: Stage, open_page: OpenPage, tmp_path: P
     page.select_option("#c\\.Tel\\:country", "FR")
     page.fill("#c\\.Tel", "1 23")
     page.click("#c\\.Send")
-    assert {name: stage.forms[-1][name] for name in ("v.Tel", "v.Tel:country")} == {"v.Tel": "1 23", "v.Tel:country": "FR"}
+    assert {name: stage.forms[-1][name] for name in ("v.Tel", "v.Tel:country")} == {
+        "v.Tel": "1 23",
+        "v.Tel:country": "FR",
+    }
 
 
 @SCHEMES
 def test_looks(stage: Stage, open_page: OpenPage, tmp_path: Path, scheme: str, width: int) -> None:
     """No rule of axe is broken, whatever state it is in."""
     widgets: list[Mapping[str, Any]] = [
-        {"name": "A", "type": "PhoneInput", "allowDialCodeChange": True, "tooltip": "Some", "defaultText": "415"},
+        {
+            "name": "A",
+            "type": "PhoneInput",
+            "allowDialCodeChange": True,
+            "tooltip": "Some",
+            "defaultText": "415",
+        },
         {"name": "B", "type": "PhoneInput", "labelPosition": "Left", "isRequired": True},
         {"name": "C", "type": "PhoneInput", "label": "", "isDisabled": True, "allowDialCodeChange": True},
     ]

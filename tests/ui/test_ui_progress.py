@@ -18,12 +18,25 @@ from tests.ui.stage import Stage
 
 def bar(**props: Any) -> Element:
     """The rendered bar."""
-    return parse(render_widget(view_of(widget("Progress", "Upload", **props)), "Upload")).find(role="progressbar")
+    return parse(render_widget(view_of(widget("Progress", "Upload", **props)), "Upload")).find(
+        role="progressbar"
+    )
 
 
 @pytest.mark.parametrize(
     ("given", "now"),
-    [(40, "40"), (0, "0"), (-5, "0"), (140, "100"), ("62.25", "62.2"), (None, "50"), ("far", "50"), ([], "50"), (True, "50"), (float("nan"), "50")],
+    [
+        (40, "40"),
+        (0, "0"),
+        (-5, "0"),
+        (140, "100"),
+        ("62.25", "62.2"),
+        (None, "50"),
+        ("far", "50"),
+        ([], "50"),
+        (True, "50"),
+        (float("nan"), "50"),
+    ],
 )
 def test_progress_is_from_0_to_100(given: object, now: str) -> None:
     """`progress` is told to screen readers, within bounds; what is no number counts as the default."""
@@ -38,7 +51,9 @@ def widths(found: Element, kind: str) -> list[float]:
     return [float(part["width"]) for part in found.matching("rect", class_=kind)]
 
 
-@pytest.mark.parametrize(("steps", "done"), [(1, [62.0]), (4, [100, 100, 48]), (None, [62.0]), (0, [62.0]), ("x", [62.0])])
+@pytest.mark.parametrize(
+    ("steps", "done"), [(1, [62.0]), (4, [100, 100, 48]), (None, [62.0]), (0, [62.0]), ("x", [62.0])]
+)
 def test_a_bar_has_steps(steps: object, done: list[float]) -> None:
     """As many as `steps` says: those before are full, the present one in part, and they fill the line."""
     found = bar(progress=62, steps=steps)
@@ -53,7 +68,10 @@ def test_a_ring_is_a_dashed_circle() -> None:
     """`progressType` circular, either way round."""
     found = bar(progress=25, progressType="circular")
     (done,) = found.matching("circle", class_="done")
-    assert (done["stroke-dasharray"], done["pathLength" if "pathLength" in done else "pathlength"]) == ("25.000 100", "100")
+    assert (done["stroke-dasharray"], done["pathLength" if "pathLength" in done else "pathlength"]) == (
+        "25.000 100",
+        "100",
+    )
     assert "back" not in found["class"].split()
     assert "back" in bar(progressType="circular", counterClockwise=True)["class"].split()
     assert list(bar(progress=0, progressType="circular").matching("circle", class_="done")) == []
@@ -69,7 +87,11 @@ def test_the_result_is_said() -> None:
 def test_nobody_may_know_how_far() -> None:
     """`isIndeterminate`: something moves, and no number is told."""
     found = bar(isIndeterminate=True, showResult=True)
-    assert ("aria-valuenow" in found, "waits" in found["class"].split(), list(found.matching("span"))) == (False, True, [])
+    assert ("aria-valuenow" in found, "waits" in found["class"].split(), list(found.matching("span"))) == (
+        False,
+        True,
+        [],
+    )
 
 
 def test_colours_and_words_do_not_break_out() -> None:
@@ -92,7 +114,10 @@ def test_scripts_move_it(tmp_path: Path) -> None:
         does("Gone", "Upload.setVisibility(false)"),
     )
     page.press("On")
-    assert (page.widget("Upload").find(role="progressbar")["aria-valuenow"], page.widget("Seen").text) == ("40", "40")
+    assert (page.widget("Upload").find(role="progressbar")["aria-valuenow"], page.widget("Seen").text) == (
+        "40",
+        "40",
+    )
     page.press("Gone")
     assert page.value("Upload", "isVisible") is False
 

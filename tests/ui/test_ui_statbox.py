@@ -11,7 +11,13 @@ from tests.ui.stage import Stage
 
 INSIDE: list[Mapping[str, Any]] = [
     {"name": "What", "type": "Text", "text": "Page views", "textColor": "#71717a"},
-    {"name": "Figure", "type": "Text", "text": "{{ (2.6).toFixed(1) }} M", "fontSize": "2rem", "fontStyle": "BOLD"},
+    {
+        "name": "Figure",
+        "type": "Text",
+        "text": "{{ (2.6).toFixed(1) }} M",
+        "fontSize": "2rem",
+        "fontStyle": "BOLD",
+    },
     {"name": "Change", "type": "Text", "text": "21% more", "textColor": "#16a34a"},
     {"name": "More", "type": "IconButton", "iconName": "arrow-up", "onClick": "{{ showAlert('more') }}"},
 ]
@@ -27,7 +33,13 @@ def test_its_widgets_stand_in_it(tmp_path: Path) -> None:
     page = box(tmp_path)
     tree = page.widget("Views")
     assert tree.text == "Page views 2.6 M 21% more"
-    assert [inner["id"] for inner in tree.all if "data-widget" in inner] == ["w.Views", "w.What", "w.Figure", "w.Change", "w.More"]
+    assert [inner["id"] for inner in tree.all if "data-widget" in inner] == [
+        "w.Views",
+        "w.What",
+        "w.Figure",
+        "w.Change",
+        "w.More",
+    ]
     page.press("More")
     assert page.said == ["more"]
 
@@ -57,5 +69,10 @@ def test_it_goes_with_all_that_stands_in_it(tmp_path: Path) -> None:
 def test_looks(stage: Stage, open_page: OpenPage, tmp_path: Path, scheme: str, width: int) -> None:
     """No rule of axe is broken."""
     plain = {"name": "A", "type": "Statbox", "widgets": INSIDE}
-    other = {"name": "B", "type": "Statbox", "backgroundColor": "#fef3c7", "widgets": [{"name": "T2", "type": "Text", "text": "41"}]}
+    other = {
+        "name": "B",
+        "type": "Statbox",
+        "backgroundColor": "#fef3c7",
+        "widgets": [{"name": "T2", "type": "Text", "text": "41"}],
+    }
     look(stage, open_page, tmp_path, [plain, other], scheme, width)

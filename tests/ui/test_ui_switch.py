@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from portico.ui.render import render_widget
-from portico.ui.widgets.switch import TYPE, parse
+from portico.ui.widgets.checkbox import parse
+from portico.ui.widgets.switch import TYPE
 from tests.ui.conftest import OpenPage
 from tests.ui.looking import SCHEMES, look, show
 from tests.ui.markup import Element
@@ -74,7 +75,9 @@ def test_parse_refuses_what_is_no_state(posted: object) -> None:
 
 def test_a_change_fires(tmp_path: Path) -> None:
     """`onChange` runs when its state becomes another, and sees the new one."""
-    page = Running(tmp_path, {"name": "Mails", "type": "Switch", "onChange": "{{ showAlert(`${Mails.value}`) }}"})
+    page = Running(
+        tmp_path, {"name": "Mails", "type": "Switch", "onChange": "{{ showAlert(`${Mails.value}`) }}"}
+    )
     assert page.post("Mails", True)
     assert (page.said, page.value("Mails", "isDirty")) == (["true"], True)
     assert not page.post("Mails", "true")

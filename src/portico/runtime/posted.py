@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portico.model.paths import split_address
+from portico.model.widget import VALUE
 from portico.runtime.run import Run
 from portico.runtime.surface import Surface
 from portico.runtime.visit import Visit
@@ -67,7 +68,7 @@ def cells_of(
 ) -> dict[str, Any] | None:
     """The cells of its widget that a posted value sets: none if it is the present one, and None instead
     of cells if it cannot be a value. `earlier` are cells that others of the same event set."""
-    found, (path, _, detail) = surface.input_at(address), split_address(address)
+    found, (path, part, detail) = surface.input_at(address), split_address(address)
     if found is None:
         return None
     props, kind = {**surface.props[path], **earlier}, surface.type_of(path)
@@ -79,4 +80,4 @@ def cells_of(
     if value == present and not surface.secret(path):
         return {}
     cells = dict.fromkeys((found.meta, *found.also), value)
-    return {**cells, "isDirty": True} if found.meta == kind.value and "isDirty" in kind.meta else cells
+    return {**cells, "isDirty": True} if part == VALUE and "isDirty" in kind.meta else cells

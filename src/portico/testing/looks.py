@@ -203,7 +203,8 @@ def _spoken(element: Element, root: Element) -> Iterator[str]:
     top = list(element.around())[-1]
     labelled = element.attrs.get("aria-labelledby", "").split()
     if labelled:
-        yield " ".join(_label(found) for wanted in labelled if (found := top.by_id(wanted)))
+        parts = [_label(found) for wanted in labelled if (found := top.by_id(wanted))]
+        yield from (" ".join(parts), *parts[:1])
     yield element.attrs.get("aria-label", "")
     if (own := element.attrs.get("id")) is not None:
         for label in top.all(lambda one: one.tag == "label" and one.attrs.get("for") == own):

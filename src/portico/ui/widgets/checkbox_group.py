@@ -32,13 +32,6 @@ def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> list[An
     return [option["value"] for option in choices.among(posted, props.get("options"))]
 
 
-def parse_all(posted: object, props: Mapping[str, Any], detail: str = "") -> list[Any]:
-    """All values or none. Raises ValueError where there is no button for that."""
-    if not props.get("isSelectAll"):
-        raise ValueError("there is no such button")
-    return [option["value"] for option in choices.everything(posted, props.get("options"))]
-
-
 TYPE = WidgetType(
     name="CheckboxGroup",
     help="A choice of several among a few that are all in sight.",
@@ -71,17 +64,20 @@ TYPE = WidgetType(
         "message": f'self.isValid ? "" : "{choices.MISSING}"',
     },
     methods={
+        "chooseAll": choices.choose_all(
+            "isSelectAll", "self.options.map(({ value }) => value)", "onSelectionChange"
+        ),
         **SET_VISIBILITY,
         **SET_DISABLED,
         **SET_REQUIRED,
         "setSelectedOptions": "(values) => { self.chosen = values ?? []; }",
         "setData": "(options) => { self.options = options; }",
     },
+    commands=frozenset({"chooseAll"}),
     inputs={
         VALUE: Input(meta="chosen", parse=parse, event="onSelectionChange"),
-        "all": Input(meta="chosen", parse=parse_all, event="onSelectionChange", typed=False),
     },
-    private=frozenset({"chosen"}),
+    private=frozenset({"chooseAll", "chosen"}),
     reset=("chosen", "isDirty"),
 )
 

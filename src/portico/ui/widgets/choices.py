@@ -57,11 +57,15 @@ def among(posted: object, options: object) -> Iterator[Mapping[str, Any]]:
     return (option for option in given if as_text(option["value"]) in posted)
 
 
-def everything(posted: object, options: object) -> list[Mapping[str, Any]]:
-    """All options, or none: what the button over them posts. Raises ValueError for anything else."""
-    if posted not in ("true", "false"):
-        raise ValueError("neither all nor none")
-    return list(options) if posted == "true" and isinstance(options, list | tuple) else []
+def choose_all(allowed: str, values: str, event: str) -> str:
+    """The command of the button that chooses all, or none: `allowed` is the property that puts it there,
+    `values` what is chosen then."""
+    return f"""(which) => {{
+  if (!self.{allowed}) throw kit.refusal("There is no such button.");
+  self.chosen = which === "true" ? {values} : [];
+  self.isDirty = true;
+  kit.fire(self, "{event}");
+}}"""
 
 
 def boxes(path: str, options: object, chosen: set[str]) -> list[Mapping[str, Any]]:
@@ -86,8 +90,9 @@ MACROS = """\
   {%- if p.isDisabled %} disabled{% endif %}>
 {%- endmacro %}
 {% macro toggle(all) -%}
-<button class="button tertiary all" type="submit" form="portico" name="v.{{ w.path }}:all" formnovalidate
-  value="{{ "false" if all else "true" }}"{% if p.isDisabled %} disabled{% endif %}
+<button class="button tertiary all" type="submit" name="portico.event" formnovalidate
+  value="{{ w.path }} chooseAll {{ "false" if all else "true" }}"
+  {{- attribute("form", w.owner) }}{% if p.isDisabled %} disabled{% endif %}
   {{- attribute("aria-describedby", "l." ~ w.path if label else "") }}>
   {{- "Select none" if all else "Select all" }}</button>
 {%- endmacro %}

@@ -46,13 +46,6 @@ def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> list[Ma
     return list(choices.among(posted, props.get("entries")))
 
 
-def parse_all(posted: object, props: Mapping[str, Any], detail: str = "") -> list[Mapping[str, Any]]:
-    """All options or none. Raises ValueError where there is no button for that."""
-    if not props.get("allowSelectAll"):
-        raise ValueError("there is no such button")
-    return choices.everything(posted, props.get("entries"))
-
-
 def parse_filter(posted: object, props: Mapping[str, Any], detail: str = "") -> str:
     """What is searched for. Raises ValueError for what is no text, and where the browser searches."""
     if not isinstance(posted, str) or len(posted) > LONGEST or not props.get("serverSideFiltering"):
@@ -103,17 +96,18 @@ TYPE = WidgetType(
         "message": f'self.isValid ? "" : "{choices.MISSING}"',
     },
     methods={
+        "chooseAll": choices.choose_all("allowSelectAll", "[...self.entries]", "onOptionChange"),
         **SET_VISIBILITY,
         **SET_DISABLED,
         **SET_REQUIRED,
         "setSelectedOptions": "(options) => { self.chosen = options ?? []; }",
     },
+    commands=frozenset({"chooseAll"}),
     inputs={
         VALUE: Input(meta="chosen", parse=parse, event="onOptionChange", shows="selectedOptions"),
-        "all": Input(meta="chosen", parse=parse_all, event="onOptionChange", typed=False),
         "filter": Input(meta="filterText", parse=parse_filter, event="onFilterUpdate"),
     },
-    private=frozenset({"chosen", "entries"}),
+    private=frozenset({"chooseAll", "chosen", "entries"}),
     reset=("chosen", "filterText", "isDirty"),
     part=menu.PART,
 )

@@ -62,6 +62,7 @@ def attributes(node: Node, **own: str | None) -> dict[str, Any]:
     """What surrounds the control, its attributes and its flags; `own` are attributes of its type."""
     props, around = node.props, surroundings(node)
     hint = as_text(props["placeholderText"])
+    broken = as_text(props["problem"]) not in ("", "required")
     return {
         **around,
         "name": humanised(node.widget.name),
@@ -72,7 +73,7 @@ def attributes(node: Node, **own: str | None) -> dict[str, Any]:
             "placeholder": hint,
             "maxlength": str(LONGEST),
             "data-regex": props["regex"] if isinstance(props["regex"], str) else None,
-            "data-error": as_text(props["errorMessage"]),
+            "data-error": as_text(props["errorMessage"]) or (as_text(props["message"]) if broken else ""),
             "aria-label": None if around["label"] else hint or humanised(node.widget.name),
             "aria-describedby": around["described"],
             "aria-invalid": "true" if around["wrong"] else None,
@@ -83,7 +84,7 @@ def attributes(node: Node, **own: str | None) -> dict[str, Any]:
             "required": props["isRequired"],
             "disabled": props["isDisabled"],
             "autofocus": props["autoFocus"],
-            "data-broken": props["problem"] not in ("", "required", None),
+            "data-broken": broken,
         },
     }
 

@@ -11,6 +11,7 @@ function shut(menu, refocus) {
 }
 
 document.addEventListener("click", ({ target }) => {
+  if (target.matches("[data-when]")) return; // ours, see below
   for (const menu of opened()) if (!menu.contains(target) || target.closest(".item")) shut(menu, menu.contains(target));
 });
 document.addEventListener("focusin", ({ target }) => {
@@ -39,10 +40,10 @@ document.addEventListener("toggle", ({ target: menu }) => {
   if (button && menu.dataset.was !== String(menu.open)) button.click();
   menu.dataset.was = menu.open;
   if (!menu.open) return;
-  drop(menu).style.translate = "";
+  drop(menu).style.left = "";
   const { left, right } = drop(menu).getBoundingClientRect();
   const beyond = Math.min(right + 8 - document.documentElement.clientWidth, left - 8);
-  if (beyond > 0) drop(menu).style.translate = `-${beyond}px`;
+  if (beyond > 0) drop(menu).style.left = `-${beyond}px`;
 }, true);
 
 document.addEventListener("change", ({ target }) => {

@@ -87,7 +87,7 @@ MACROS = """\
 {% macro items(list) %}
 <ul class="drop">
 {% for one in list %}
-<li><button class="item{{ tone(one.color, "color") }}"{{ bound("color", one.color) }}
+<li><button class="item{{ tone(one.color, "color") if not one.ground }}"{{ bound("color", one.color) }}
   {{- bound("background", one.ground) }}{{ act(one) }}>{{ face(one) }}</button></li>
 {% else %}
 <li class="none">Nothing to choose.</li>
