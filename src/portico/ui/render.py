@@ -16,6 +16,7 @@ from portico.ui.prose import as_text
 from portico.ui.style import attribute, bound, frame, tone
 from portico.ui.view import File, PageView
 from portico.ui.widgets import CATALOGUE, LOOKS
+from portico.ui.widgets.icons import picture
 from portico.ui.widgets.image import file_url
 from portico.ui.widgets.node import Node
 
@@ -48,6 +49,7 @@ _environment.globals.update(
     attribute=attribute,
     bound=bound,
     frame=frame,
+    picture=picture,
     tone=tone,
     eye=Markup(documents.EYE),  # noqa: S704
 )

@@ -8,7 +8,7 @@ from portico.ui.prose import as_text, humanised
 from portico.ui.style import choice
 from portico.ui.widgets import menu
 from portico.ui.widgets.button import PLACEMENTS, SIDES, VARIANTS
-from portico.ui.widgets.icons import ICONS
+from portico.ui.widgets.icons import find
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import COMMON, DISABLED, SET_DISABLED, SET_VISIBILITY, TOOLTIP
 
@@ -89,7 +89,7 @@ TYPE = WidgetType(
 def prepare(node: Node) -> Mapping[str, Any]:
     """The button, and its items."""
     props = node.props
-    meaning, lines = ICONS.get(as_text(props["iconName"]).strip().lower(), ("", ""))
+    icon = find(props["iconName"])
     label = as_text(props["label"])
     made = bool(props["made"])
 
@@ -103,10 +103,12 @@ def prepare(node: Node) -> Mapping[str, Any]:
         "face_of": {
             "iconColor": None,
             "label": label,
-            "lines": lines,
+            "picture": icon,
             "right": choice(props["iconAlign"], ("LEFT", "RIGHT")) == "right",
         },
-        "name": "" if label else as_text(props["tooltip"]) or meaning or humanised(node.widget.name),
+        "name": ""
+        if label
+        else as_text(props["tooltip"]) or (icon.meaning if icon else "") or humanised(node.widget.name),
         "variant": choice(props["menuVariant"], VARIANTS),
         "placement": choice(props["placement"], PLACEMENTS),
         "entries": [item(one) for one in menu.records(props["entries"])],

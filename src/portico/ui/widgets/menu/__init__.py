@@ -7,7 +7,7 @@ from typing import Any
 from portico.model.widget import Property
 from portico.ui.prose import as_text, humanised
 from portico.ui.widgets.button import SIDES
-from portico.ui.widgets.icons import ICONS
+from portico.ui.widgets.icons import find
 from portico.ui.widgets.node import Node
 
 #: The part of the client that closes what is open, and steers with arrow keys.
@@ -55,13 +55,13 @@ def records(value: object) -> list[Mapping[str, Any]]:
 
 def pressed(node: Node, shown: Mapping[str, Any], event: str, row: str = "") -> Mapping[str, Any]:
     """A button as the template shows it: its words, its icon, and what a press of it posts."""
-    meaning, lines = ICONS.get(as_text(shown.get("icon")).strip().lower(), ("", ""))
+    icon = find(shown.get("icon"))
     label = as_text(shown.get("label"))
     return {
         **shown,
         "label": label,
-        "name": "" if label else meaning or humanised(as_text(shown.get("key"))),
-        "lines": lines,
+        "name": "" if label else (icon.meaning if icon else "") or humanised(as_text(shown.get("key"))),
+        "picture": icon,
         "right": shown.get("side") == "right",
         "value": f"{node.path} {event} {row}".rstrip() if node.fires(event) else "",
     }
@@ -71,8 +71,7 @@ def pressed(node: Node, shown: Mapping[str, Any], event: str, row: str = "") -> 
 MACROS = """\
 {% macro face(one) -%}
 {% set icon -%}
-{%- if one.lines %}<svg class="icon{{ tone(one.iconColor, "color") }}" viewBox="0 0 24 24" aria-hidden="true"
-  {{- bound("color", one.iconColor) }}><path d="{{ one.lines }}"/></svg>{% endif -%}
+{{ picture(one.picture, tone(one.iconColor, "color")|trim, bound("color", one.iconColor)) }}
 {%- endset %}
 {%- if not one.right %}{{ icon }}{% endif -%}
 {% if one.label %}<span class="label">{{ one.label }}</span>{% endif %}
