@@ -1,6 +1,7 @@
 """Build step: the icons of Blueprint, by the names that authors know, as the paths of their pictures.
 
-Out of the archive of `@blueprintjs/icons` comes one JSON file: {name: [path, ...]}, each on a field of 20 by 20.
+Out of the archive of `@blueprintjs/icons` comes one JSON file: {name: [path, ...]}, each on a field of 20
+by 20.
 """
 
 import io

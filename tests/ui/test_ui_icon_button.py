@@ -180,11 +180,11 @@ def test_icons_of_blueprint_are_there_by_their_names() -> None:
     assert [name for name in names if find(name) is None] == ["more-vertical"]
     # Ours come first, as buttons are made for their weight.
     assert (find("trash"), find(" Trash ")) == (Icon("Delete", (ICONS["trash"][1],)),) * 2
-    for odd in (None, "", [], {"a": 1}, 5, "x" * 100_000):
-        assert find(odd) is None
+    nothing: tuple[object, ...] = (None, "", [], {"a": 1}, 5, "x" * 100_000)
+    assert {find(odd) for odd in nothing} == {None}
 
 
 def test_pictures_cannot_be_broken_out_of() -> None:
     """Classes and paths are escaped."""
-    assert str(picture(Icon("", ('"><b>',)), '"><i>')).count("<") == 4
+    assert str(picture(Icon("", ('"><b>',)), '"><i>')).count("<") == 3
     assert picture(None) == picture("") == ""

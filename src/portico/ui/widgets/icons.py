@@ -120,8 +120,8 @@ def find(name: object) -> Icon | None:
     return Icon(humanised(key), tuple(paths), solid=True) if paths is not None else None
 
 
-def picture(icon: Icon | str | None, classes: str = "", more: Markup = Markup()) -> Markup:
-    """An icon, or the lines of one, as HTML; nothing for None. `more` are attributes."""
+def picture(icon: Icon | str | None, classes: str = "", more: str = "") -> Markup:
+    """An icon, or the lines of one, as HTML; nothing for None. `more` is Markup of attributes."""
     if icon is None or icon == "":
         return Markup()
     found = Icon("", (icon,)) if isinstance(icon, str) else icon
