@@ -328,6 +328,20 @@ def test_an_answer_keeps_the_choice(stage: Stage, open_page: OpenPage) -> None:
     expect(page.locator(PET)).to_have_value("")
 
 
+def test_coming_and_going_is_told(stage: Stage, open_page: OpenPage) -> None:
+    """`onFocus` and `onDropdownOpen` as the user comes, `onBlur` and `onDropdownClose` as they leave."""
+    events = frozenset({"onFocus", "onBlur", "onDropdownOpen", "onDropdownClose"})
+    page = open_page()
+    page.goto(stage.show(view_of(in_form(sourceData=PETS, events=events))))
+    alive(page)
+    page.focus(PET)
+    until(lambda: [post["event"] for post in stage.posts] == ["onFocus", "onDropdownOpen"], page)
+    page.focus("#c\\.Send")
+    told = ["onFocus", "onDropdownOpen", "onBlur", "onDropdownClose"]
+    until(lambda: [post["event"] for post in stage.posts] == told, page)
+    assert {post["widget"] for post in stage.posts} == {"Pet"}
+
+
 def test_a_required_choice_is_asked_for(stage: Stage, open_page: OpenPage) -> None:
     """A button that waits for a valid form waits for the choice."""
     button = widget("Button", "Send", text="Send", events=CLICK, disabledWhenInvalid=True)

@@ -300,14 +300,16 @@ class Client:
         before, self._focus = self._focus, element
         if before is element:
             return
-        for one, event in ((before, "onBlur"), (element, "onFocus")):
+        leaving, entering = ("onBlur", "onDropdownClose"), ("onFocus", "onDropdownOpen")
+        for one, events in ((before, leaving), (element, entering)):
             if one is None:
                 continue
             address = one.attrs.get("name", "")[2:]
             if "data-focus" in one.attrs:
                 self.post(f"{address}:focus", "change")
-            if event in one.attrs.get("data-events", "").split():
-                self.post(address, event)
+            for event in events:
+                if event in one.attrs.get("data-events", "").split():
+                    self.post(address, event)
 
     def _changed(self, control: Element) -> None:
         control.attrs.pop("data-broken", None)

@@ -17,6 +17,8 @@ from portico.ui.widgets.properties import (
     TOOLTIP,
 )
 
+#: What the client posts as the user comes and goes: a browser does not tell when its own list is open.
+ENTERED = ("onFocus", "onBlur", "onDropdownOpen", "onDropdownClose")
 #: What to say while nothing is chosen and something has to be.
 MISSING = "Please choose one."
 
@@ -108,7 +110,7 @@ TYPE = WidgetType(
         **DISABLED,
         **COMMON,
     },
-    events=("onOptionChange",),
+    events=("onOptionChange", *ENTERED),
     meta={"chosen": None, "isDirty": False},
     derived={
         "options": OPTIONS,
@@ -155,6 +157,7 @@ def prepare(node: Node) -> Mapping[str, Any]:
             "aria-describedby": " ".join([*described, f"e.{node.path}"]),
             "aria-invalid": "true" if wrong else None,
             "data-missing": MISSING if props["isRequired"] else None,
+            "data-events": " ".join(event for event in ENTERED if node.fires(event)),
             "data-live": "event" if node.fires("onOptionChange") else "value" if node.widget.live else None,
         },
         "flags": {"required": props["isRequired"], "disabled": props["isDisabled"]},
