@@ -98,7 +98,13 @@ WAYS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "PhoneInput": ({"defaultText": "7", "allowDialCodeChange": True},),
     "Progress": tuple({"progressType": kind, "showResult": True} for kind in ("linear", "circular")),
     "RadioGroup": ({"options": ["a", "b"]},),
-    "Select": ({"sourceData": "{{ [{label: 'a', value: 1}, {label: 'b', value: 2}] }}"},),
+    "Select": tuple(
+        {
+            "sourceData": "{{ [{label: 'a', value: 1}, {label: 'b', value: 2}] }}",
+            "serverSideFiltering": searched,
+        }
+        for searched in (False, True)
+    ),
     "Tabs": ({"tabs": [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}]},),
 }
 

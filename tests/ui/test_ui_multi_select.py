@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from portico.ui.render import render_widget
-from portico.ui.widgets.multi_select import parse, parse_filter
+from portico.ui.widgets.multi_select import parse
+from portico.ui.widgets.select import parse_filter
 from tests.ui.conftest import OpenPage
 from tests.ui.looking import SCHEMES, look, show
 from tests.ui.payloads import PAYLOADS

@@ -9,12 +9,13 @@ from playwright.sync_api import expect
 
 from portico.ui.render import render_widget
 from portico.ui.widgets import form as form_module
-from portico.ui.widgets.select import TYPE, parse
+from portico.ui.widgets.select import TYPE, parse, parse_filter
 from tests.ui.conftest import OpenPage
 from tests.ui.markup import Element
 from tests.ui.markup import parse as html
 from tests.ui.opened import opened
 from tests.ui.payloads import PAYLOADS
+from tests.ui.running import Running, does
 from tests.ui.script import run
 from tests.ui.sites import Tree, view_of, widget
 from tests.ui.stage import Stage
@@ -183,6 +184,56 @@ def test_parse_refuses_what_is_not_offered(posted: object) -> None:
         parse(posted, {"options": PETS})
     with pytest.raises(ValueError, match=r"option|offered"):
         parse(posted, {"options": None})
+
+
+def test_a_query_may_search(tmp_path: Path) -> None:
+    """With `serverSideFiltering`, `onFilterUpdate` hears of `filterText` and may offer others; what was
+    chosen before stays chosen, with its label, and is shown. A reset forgets both."""
+    found = (
+        "{{ (appsmith.store.found ?? 'Cat,Dog').split(',').map((n) => ({label: n, value: n.length + n})) }}"
+    )
+    page = Running(
+        tmp_path,
+        {
+            "name": "Pet",
+            "type": "Select",
+            "sourceData": found,
+            "serverSideFiltering": True,
+            "onFilterUpdate": "{{ storeValue('found', Pet.filterText, false) }}",
+            "onOptionChange": "{{ showAlert(Pet.selectedOptionLabel) }}",
+        },
+        does("Reset", "resetWidget('Pet')"),
+    )
+    field = page.widget("Pet").find(id="c.Pet:filter")
+    assert (field["name"], field["data-live"], field["aria-label"]) == (
+        "v.Pet:filter",
+        "event",
+        "Search in Label",
+    )
+    assert page.post("Pet", "3Dog")
+    assert page.said == ["Dog"]
+    assert page.post("Pet:filter", "Eel,Emu")
+    names = ("selectedOptionValue", "selectedOptionLabel", "filterText")
+    assert [page.value("Pet", name) for name in names] == ["3Dog", "Dog", "Eel,Emu"]
+    options = [option.text for option in page.widget("Pet").matching("option")]
+    assert options == ["Select option", "Dog", "Eel", "Emu"]
+    assert page.post("Pet", "3Emu")
+    assert page.said == ["Emu"]
+    assert [option.text for option in page.widget("Pet").matching("option")][1:] == ["Eel", "Emu"]
+    page.press("Reset")
+    assert [page.value("Pet", name) for name in names] == ["", "", ""]
+    for posted, props in ((None, True), ("x" * 1001, True), ("x", False)):
+        with pytest.raises(ValueError, match="search"):
+            parse_filter(posted, {"serverSideFiltering": props})
+
+
+def test_without_a_search_nothing_is_kept() -> None:
+    """What is not offered is not chosen, unless a query searches; a default may bring its label."""
+    given: dict[str, Any] = {"sourceData": PETS, "defaultOptionValue": {"label": "Emu", "value": 9}}
+    code = "[self.selectedOption, self.entries.length]"
+    assert value(code, **given) == [None, 2]
+    assert value(code, serverSideFiltering=True, **given) == [{"label": "Emu", "value": 9}, 3]
+    assert value(code, serverSideFiltering=True, sourceData=PETS, chosen=9) == [{"label": "9", "value": 9}, 3]
 
 
 def test_a_form_sees_it() -> None:

@@ -17,11 +17,8 @@ from portico.ui.widgets.properties import (
     SET_VISIBILITY,
     TOOLTIP,
 )
-from portico.ui.widgets.select import OPTIONS
+from portico.ui.widgets.select import OPTIONS, parse_filter
 from portico.ui.widgets.select import TYPE as SELECT
-
-#: Characters of what is searched for.
-LONGEST = 1000
 
 #: Chosen options that are not offered any more: where a query searches them, they stay.
 KEPT = f"""(() => {{
@@ -46,13 +43,6 @@ def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> list[Ma
     return list(choices.among(posted, props.get("entries")))
 
 
-def parse_filter(posted: object, props: Mapping[str, Any], detail: str = "") -> str:
-    """What is searched for. Raises ValueError for what is no text, and where the browser searches."""
-    if not isinstance(posted, str) or len(posted) > LONGEST or not props.get("serverSideFiltering"):
-        raise ValueError("not text to search for")
-    return posted.replace("\0", "")
-
-
 TYPE = WidgetType(
     name="MultiSelect",
     help="A choice of several among some.",
@@ -69,11 +59,7 @@ TYPE = WidgetType(
         "isFilterable": Property(
             kind="boolean", default=True, help="Whether users may search among the options."
         ),
-        "serverSideFiltering": Property(
-            kind="boolean",
-            default=False,
-            help="Whether `onFilterUpdate` fetches the options that `filterText` finds.",
-        ),
+        "serverSideFiltering": SELECT.properties["serverSideFiltering"],
         "allowSelectAll": Property(
             kind="boolean", default=False, help="Whether a button chooses all of them at once."
         ),
