@@ -427,6 +427,7 @@ def test_looks(stage: Stage, open_page: OpenPage, scheme: str, width: int) -> No
         select("B", label="Wrong", isRequired=True, isDirty=True, labelPosition="Left"),
         select("C", label="", sourceData=long, defaultOptionValue=1),
         select("D", label="Disabled", sourceData=PETS, defaultOptionValue=1, isDisabled=True),
+        select("E", label="Searched", sourceData=PETS, serverSideFiltering=True, labelPosition="Left"),
     )
     page.goto(stage.show(view))
     alive(page)

@@ -94,6 +94,8 @@ TYPE = WidgetType(
         "filter": Input(meta="filterText", parse=parse_filter, event="onFilterUpdate"),
     },
     private=frozenset({"chooseAll", "chosen", "entries"}),
+    # What is shown has them all.
+    inner=frozenset({"options"}),
     reset=("chosen", "filterText", "isDirty"),
     part=menu.PART,
 )
@@ -114,7 +116,7 @@ def prepare(node: Node) -> Mapping[str, Any]:
         "hint": as_text(props["placeholderText"]),
         "searches": as_text(props["filterText"]),
         "searched": bool(props["serverSideFiltering"]),
-        "pending": node.pending(props["options"]),
+        "pending": node.pending(props["entries"]),
         "toggles": [
             (word, event)
             for word, event in (("open", "onDropdownOpen"), ("closed", "onDropdownClose"))

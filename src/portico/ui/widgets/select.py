@@ -92,8 +92,8 @@ def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> str | i
     ValueError for what is not offered now."""
     if not isinstance(posted, str | int | float):
         raise ValueError("not the value of an option")  # noqa: TRY004  # the one error of `parse`
-    shown = {"options": props.get("entries", props.get("options"))}
-    values: dict[str, str | int | float] = {key: value for key, value, _ in offered(shown)}
+    shown = props.get("entries", props.get("options"))
+    values: dict[str, str | int | float] = {key: value for key, value, _ in offered({"options": shown})}
     key = as_text(posted)
     if key and key not in values:
         raise ValueError("not offered")
@@ -169,6 +169,8 @@ TYPE = WidgetType(
         "filter": Input(meta="filterText", parse=parse_filter, event="onFilterUpdate"),
     },
     private=frozenset({"kept", "entries", "noteChoice"}),
+    # What is shown has them all.
+    inner=frozenset({"options", "kept"}),
     reset=("chosen", "kept", "filterText", "isDirty"),
 )
 
@@ -194,7 +196,7 @@ def prepare(node: Node) -> Mapping[str, Any]:
         "searches": as_text(props["filterText"]),
         "name": label or hint or humanised(node.widget.name),
         "wrong": wrong,
-        "pending": node.pending(props["options"]),
+        "pending": node.pending(props["entries"]),
         "position": choice(props["labelPosition"], ("TOP", "LEFT", "AUTO")),
         "attributes": {
             "form": node.owner,
