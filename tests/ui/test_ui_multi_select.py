@@ -320,6 +320,16 @@ def test_it_works_without_scripts(stage: Stage, open_page: OpenPage, tmp_path: P
     assert stage.forms[-1]["m.Pets"] == "2"
 
 
+def test_a_search_without_scripts(stage: Stage, open_page: OpenPage, tmp_path: Path) -> None:
+    """A button posts what is searched for; where scripts run there is none."""
+    page = open_page(java_script_enabled=False)
+    page.goto(stage.show(picker(tmp_path, serverSideFiltering=True).view))
+    page.click(SUMMARY)
+    page.fill("#c\\.Pets\\:filter", "Do")
+    page.get_by_role("button", name="Search").click()
+    assert (stage.forms[-1]["v.Pets:filter"], stage.forms[-1]["m.Pets"]) == ("Do", "")
+
+
 @SCHEMES
 def test_looks(stage: Stage, open_page: OpenPage, tmp_path: Path, scheme: str, width: int) -> None:
     """No rule of axe is broken, open and closed, with long options, without any, and off."""

@@ -416,6 +416,31 @@ def test_it_works_without_scripts(stage: Stage, open_page: OpenPage) -> None:
     assert stage.forms == [{"v.Pet": "2", "portico.event": "Send onClick"}]
 
 
+def test_an_answer_brings_no_button_for_others(stage: Stage, open_page: OpenPage) -> None:
+    """Enter in the form presses the author's button also after an answer brought a Select that searches."""
+    page = open_page()
+    form = in_form(sourceData=PETS, serverSideFiltering=True)
+    page.goto(stage.show(view_of(form)))
+    alive(page)
+    stage.answer({"html": {"F": render_widget(view_of(form), "F")}})
+    page.click("#c\\.Send")
+    until(lambda: stage.posts, page)
+    expect(page.locator("noscript")).to_have_count(0)
+    page.focus("#c\\.Pet\\:filter")
+    page.keyboard.press("Enter")
+    until(lambda: len(stage.posts) == 2, page)
+    assert (stage.posts[-1]["widget"], stage.posts[-1]["event"]) == ("Send", "onClick")
+
+
+def test_a_search_without_scripts(stage: Stage, open_page: OpenPage) -> None:
+    """A button posts what is searched for; where scripts run there is none."""
+    page = open_page(java_script_enabled=False)
+    page.goto(stage.show(view_of(select(sourceData=PETS, serverSideFiltering=True))))
+    page.fill("#c\\.Pet\\:filter", "Do")
+    page.get_by_role("button", name="Search").click()
+    assert stage.forms == [{"v.Pet:filter": "Do", "v.Pet": ""}]
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 375), ("dark", 1280)])
 def test_looks(stage: Stage, open_page: OpenPage, scheme: str, width: int) -> None:
     """No rule of axe is broken and nothing overflows, whatever state it is in."""

@@ -157,6 +157,8 @@ LOOK = Look(
 {% if searched %}
 <input id="c.{{ w.path }}:filter" class="control" type="search" name="v.{{ w.path }}:filter"
   value="{{ searches }}" data-live="event"{{ attribute("form", w.owner) }}{{ finds() }}>
+<noscript><button class="button secondary" type="submit" formnovalidate
+  {{- attribute("form", w.owner) }}>Search</button></noscript>
 {% elif p.isFilterable %}
 <input class="narrow" type="search"{{ finds() }}>
 {% endif %}

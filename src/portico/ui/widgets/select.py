@@ -227,6 +227,8 @@ LOOK = Look(
 <input id="c.{{ w.path }}:filter" class="control" type="search" name="v.{{ w.path }}:filter"
   value="{{ searches }}" autocomplete="off" placeholder="Search" aria-label="{{ "Search in " ~ name }}"
   data-live="event"{{ attribute("form", w.owner) }}{% if p.isDisabled %} disabled{% endif %}>
+<noscript><button class="button secondary" type="submit" formnovalidate
+  {{- attribute("form", w.owner) }}>Search</button></noscript>
 {% endif %}
 <div class="field{% if pending %} pending{% endif %}">
 <select id="c.{{ w.path }}" class="control" name="v.{{ w.path }}"

@@ -49,13 +49,16 @@ const kept = {
   },
 };
 
+// What is for browsers without scripts would be elements there: a button that Enter presses, unseen.
+const UNSCRIPTED = /<noscript>[^]*?<\/noscript>/g;
+
 function morph(element, html) {
   const messages = byId("alerts");
   if (element.contains(messages)) document.body.append(messages); // they were in a modal, which may go
   const picked = all("select.control", element).map(({ id, value }) => [id, value]);
   const focused = document.activeElement;
   const row = element.contains(focused) && focused.closest("tr");
-  Idiomorph.morph(element, html, { morphStyle: "outerHTML", callbacks: kept });
+  Idiomorph.morph(element, html.replace(UNSCRIPTED, ""), { morphStyle: "outerHTML", callbacks: kept });
   // A control of a table's row that was saved, or is gone.
   if (row && !focused.isConnected) (row.isConnected && row.querySelector(".actions button") || byId(element.id)?.querySelector(".table-box"))?.focus();
   for (const [id, value] of picked) pick(byId(id), value);
