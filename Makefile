@@ -154,6 +154,7 @@ lock: .venv/ready ## make the locks again [UPGRADE=--upgrade]
 docs: .venv/ready ## make the pages of docs/ that are made from the code
 	@$(BIN)/python -m tools.reference
 	@$(BIN)/python -m tools.language
+	@$(BIN)/python -m tools.appsmith
 
 .PHONY: wheel
 wheel: .venv/ready ## build dist/portico-*.whl and the sdist

@@ -81,6 +81,7 @@ RUNTIME_ASSETS = (
     ),
     Asset(package="moment-timezone", member="package/LICENSE", name="moment-timezone.LICENSE"),
     Asset(package="cldr-core", member="package/LICENSE", name="cldr.LICENSE"),
+    Asset(package="@blueprintjs/icons", member="package/LICENSE", name="icons.LICENSE"),
 )
 RUNTIME_COMPILED = (
     Compiled(
@@ -88,6 +89,7 @@ RUNTIME_COMPILED = (
         script="cldr",
         name="cldr.zip",
     ),
+    Compiled(packages=("@blueprintjs/icons",), script="icons", name="icons.json"),
 )
 
 TEST_FOLDER = "build/test-assets"

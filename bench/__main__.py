@@ -17,6 +17,7 @@ from bench.parts import (
     cold_start,
     engine,
     first_load,
+    imported,
     memory,
     modules,
     pages,
@@ -43,6 +44,7 @@ PARTS: Mapping[str, Callable[[Stand], list[Row]]] = {
     "engine": engine.measure,
     "sealing": sealing.measure,
     "sessions": sessions.measure,
+    "imported": imported.measure,
 }
 RESULT = ROOT / "build" / "bench.json"
 MANUAL = ROOT / "docs" / "performance.md"

@@ -171,7 +171,8 @@ def test_wheel_holds_the_assets_and_no_test_material(tmp_path: Path) -> None:
         (entry_points,) = (content.read(name).decode() for name in names if name.endswith("entry_points.txt"))
     assert {"portico/__init__.py", "portico/py.typed"} <= set(names)
     assert {"portico/ui/static/dev/dev.css", "portico/cli/new_app/strapi/app.yaml"} <= set(names)
-    provided = {asset.name for asset in hatch_build.RUNTIME_ASSETS} | {"cldr.zip"}
+    assets = (*hatch_build.RUNTIME_ASSETS, *hatch_build.RUNTIME_COMPILED)
+    provided = {asset.name for asset in assets}
     assert {f"portico/_assets/{name}" for name in provided} == {name for name in names if "/_assets/" in name}
     assert [name for name in names if not name.startswith(("portico/", "portico-"))] == []
     assert [name for name in names if "axe" in name] == []

@@ -204,7 +204,7 @@ class AppServer(Server):
             port=port,
             log=folder / "portico.log",
             env=settings,
-            broken="\n".join((PATIENT, broken, LOUD, NAMED.format(agent=agent))),
+            broken="\n".join((broken, PATIENT, LOUD, NAMED.format(agent=agent))),
             cwd=cwd,
         )
         self.canaries = Canaries(self.wire, settings, apps=apps, agent=agent)

@@ -1,12 +1,13 @@
 """Odd values for every property and method of every type of widget, in the sandbox and the renderer."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from portico.definition.load import load
+from portico.definition.records import KINDS
 from portico.model.app import App
 from portico.model.widget import WidgetType
 from portico.sandbox.turn import ShowAlert
@@ -70,12 +71,40 @@ VALUES: Mapping[str, str] = {**UNUSABLE, **USABLE}
 
 #: Properties that let the others matter, for each type as often as it has ways to be.
 WAYS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "ButtonGroup": (
+        {
+            "groupButtons": [
+                {"id": "a", "label": "A"},
+                {"id": "b", "buttonType": "MENU", "menuItems": [{"id": "c", "label": "C"}]},
+            ]
+        },
+    ),
+    "CheckboxGroup": ({"options": ["a", "b"], "isSelectAll": True},),
+    "CurrencyInput": ({"defaultText": 7, "allowCurrencyChange": True},),
+    "DatePicker": ({"defaultDate": "2026-03-04"},),
     "Input": tuple({"inputType": kind, "defaultText": "7"} for kind in ("TEXT", "NUMBER", "MULTI_LINE_TEXT")),
     "List": (
         {"listData": "{{ [{id: 1}, {id: 2}, {id: 3}] }}", "rowsPerPage": 2},
         {"listData": "{{ [{id: 1}, {id: 2}, {id: 3}] }}", "serverSidePagination": True},
     ),
-    "Select": ({"sourceData": "{{ [{label: 'a', value: 1}, {label: 'b', value: 2}] }}"},),
+    "MenuButton": (
+        {"menuItems": [{"id": "a", "label": "A", "iconName": "plus"}]},
+        {"sourceData": [1, 2], "configureMenuItems": {"label": "{{ currentItem }}"}},
+    ),
+    "MultiSelect": tuple(
+        {"sourceData": ["a", "b"], "serverSideFiltering": searched, "allowSelectAll": True}
+        for searched in (False, True)
+    ),
+    "PhoneInput": ({"defaultText": "7", "allowDialCodeChange": True},),
+    "Progress": tuple({"progressType": kind, "showResult": True} for kind in ("linear", "circular")),
+    "RadioGroup": ({"options": ["a", "b"]},),
+    "Select": tuple(
+        {
+            "sourceData": "{{ [{label: 'a', value: 1}, {label: 'b', value: 2}] }}",
+            "serverSideFiltering": searched,
+        }
+        for searched in (False, True)
+    ),
     "Tabs": ({"tabs": [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}]},),
 }
 
@@ -136,7 +165,7 @@ def _spots(
     def spot(name: str = "", page: str = "", plain: str = plain, *, method: bool = False) -> Spot:
         return Spot(kind=kind.name, name=name, method=method, page=page or plain, plain=plain)
 
-    names = [name for name, declared in kind.properties.items() if declared.kind != "records"]
+    names = [name for name, declared in kind.properties.items() if declared.kind not in KINDS]
     yield spot(), base
     for name in names:
         without = f"{plain}Without{name}" if name in given else plain
@@ -151,8 +180,8 @@ def _spots(
     yield spot(ALL, f"{plain}All"), {**base, **every}
 
 
-def write(folder: Path) -> Path:
-    """The app of all these pages."""
+def write(folder: Path, only: Collection[str] = ()) -> Path:
+    """The app of all these pages, or of some."""
     root = folder / "odd"
     cases = ",\n".join(f"    () => ({code})" for code in VALUES.values())
     script = f"""\
@@ -165,6 +194,8 @@ export default {{
 """
     pages: dict[str, str] = {}
     for spot, widget in spots():
+        if only and spot.page not in only:
+            continue
         method = f"Target.{spot.name}(Odd.value())" if spot.method else "null"
         widgets: list[Mapping[str, Any]] = [
             widget,
@@ -177,7 +208,7 @@ export default {{
         # JSON is YAML.
         pages[f"{home}/page.yaml"] = json.dumps({"title": spot.page, "widgets": widgets})
         pages[f"{home}/scripts/Odd.js"] = script
-    first = next(spot.page for spot, _ in spots())
+    first = next(iter(only), next(spot.page for spot, _ in spots()))
     manifest = f"auth: none\nhome_page: {first}\npackages:\n  kit: {{path: ../kit}}\n"
     package = {f"../kit/{name}": text for name, text in PACKAGE.items()}
     for name, text in {"app.yaml": manifest, **pages, **package}.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from portico.definition.load import load
 from portico.model.paths import split_address
-from portico.runtime.event import fired_by
+from portico.runtime.event import Start, fired_by
 from portico.runtime.posted import cells_of
 from portico.runtime.surface import Surface
 from portico.sandbox.turn import ShowAlert, Turn
@@ -39,9 +39,13 @@ class Running:
         self._surface.props = self._session.props
         self.said: list[str] = []
 
-    def press(self, button: str) -> None:
-        """A click on a Button."""
-        self._happened(self._session.event(button, "onClick"))
+    def press(self, button: str, event: str = "onClick", row: str | None = None) -> bool:
+        """A click on a button of a widget, if the server takes it now."""
+        offered = self._surface.type_of(button).offers(self._surface.props[button], event, row)
+        if offered and self._surface.enabled(button):
+            self._happened(self._session.turn(Start(button, event, row).message("pressed")))
+            return True
+        return False
 
     def post(self, address: str, value: Any) -> bool:
         """The user sets this value of a widget, and what hangs on it runs; whether anything was set."""
@@ -63,15 +67,16 @@ class Running:
 
     def widget(self, path: str) -> Element:
         """A widget as it is shown now."""
-        return parse(render_widget(self._view, path)).children[0]
+        return parse(render_widget(self.view, path)).children[0]
 
     @property
     def page(self) -> Element:
         """The whole page as it is shown now."""
-        return parse(render_page(self._view))
+        return parse(render_page(self.view))
 
     @property
-    def _view(self) -> PageView:
+    def view(self) -> PageView:
+        """What it is shown from."""
         return PageView(
             app=self._app, page=self._page, assets=self._assets, props=self._session.props, visit="v"
         )

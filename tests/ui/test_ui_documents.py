@@ -251,11 +251,12 @@ def test_every_type_has_a_look() -> None:
         list(CATALOGUE)
         == list(LOOKS)
         == [
-            *("Form", "Input", "Select", "Checkbox", "FilePicker"),
-            *("RichTextEditor", "Button", "IconButton"),
-            *("Text", "Image", "Divider", "Container", "Tabs", "Modal", "Module", "List", "Table"),
-            *("Chart", "Iframe", "DocumentViewer"),
-            "Placeholder",
+            *("Form", "Input", "PhoneInput", "CurrencyInput", "DatePicker", "Select", "MultiSelect"),
+            *("RadioGroup", "Checkbox", "CheckboxGroup", "Switch", "FilePicker", "RichTextEditor"),
+            *("Button", "IconButton", "ButtonGroup", "MenuButton"),
+            *("Text", "Image", "Divider", "Progress", "Container", "Statbox"),
+            *("Tabs", "Modal", "Module", "List", "Table"),
+            *("Chart", "Iframe", "DocumentViewer", "Placeholder"),
         ]
     )
     for kind in CATALOGUE.values():

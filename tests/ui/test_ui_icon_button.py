@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from portico.ui.render import render_widget
 from portico.ui.widgets.icon_button import TYPE
-from portico.ui.widgets.icons import ICONS, NEUTRAL
+from portico.ui.widgets.icons import ICONS, NEUTRAL, Icon, find, picture
 from tests.ui.conftest import OpenPage
 from tests.ui.markup import Element, parse
 from tests.ui.payloads import PAYLOADS
@@ -169,3 +169,22 @@ def test_looks(stage: Stage, open_page: OpenPage, scheme: str, width: int) -> No
     page.hover("#c\\.E")
     expect(page.locator("#w\\.E .tip")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_icons_of_blueprint_are_there_by_their_names() -> None:
+    """Hundreds more than ours, as surfaces; without a tooltip their names are read."""
+    found = button(iconName="cloud-upload")
+    assert (found["aria-label"], "solid" in found.find("svg")["class"].split()) == ("Cloud upload", True)
+    assert found.find("path")["d"].startswith("M")
+    names = ("add", "delete", "key", "person", "more", "more-vertical", "small-cross", "dashboard", "log-in")
+    assert [name for name in names if find(name) is None] == ["more-vertical"]
+    # Ours come first, as buttons are made for their weight.
+    assert (find("trash"), find(" Trash ")) == (Icon("Delete", (ICONS["trash"][1],)),) * 2
+    nothing: tuple[object, ...] = (None, "", [], {"a": 1}, 5, "x" * 100_000)
+    assert {find(odd) for odd in nothing} == {None}
+
+
+def test_pictures_cannot_be_broken_out_of() -> None:
+    """Classes and paths are escaped."""
+    assert str(picture(Icon("", ('"><b>',)), '"><i>')).count("<") == 3
+    assert picture(None) == picture("") == ""

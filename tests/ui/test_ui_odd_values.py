@@ -92,7 +92,7 @@ def test_the_check_would_notice(app: App, assets: Assets, monkeypatch: pytest.Mo
 def test_a_server_answers_whatever_the_values_are(tmp_path: Path) -> None:
     """Every type with the value in all its properties: its page is shown, and its button does its work."""
     pages = [next(spot.page for spot in SPOTS if (spot.kind, spot.name) == (kind, ALL)) for kind in CATALOGUE]
-    with PorticoServer([write(tmp_path)], folder=tmp_path) as server:
+    with PorticoServer([write(tmp_path, pages)], folder=tmp_path) as server:
         headers = {"Origin": server.url}
         with httpx.Client(base_url=server.url, headers=headers, trust_env=False, timeout=30) as client:
             for page in pages:

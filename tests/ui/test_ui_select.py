@@ -9,12 +9,13 @@ from playwright.sync_api import expect
 
 from portico.ui.render import render_widget
 from portico.ui.widgets import form as form_module
-from portico.ui.widgets.select import TYPE, parse
+from portico.ui.widgets.select import TYPE, parse, parse_filter
 from tests.ui.conftest import OpenPage
 from tests.ui.markup import Element
 from tests.ui.markup import parse as html
 from tests.ui.opened import opened
 from tests.ui.payloads import PAYLOADS
+from tests.ui.running import Running, does
 from tests.ui.script import run
 from tests.ui.sites import Tree, view_of, widget
 from tests.ui.stage import Stage
@@ -185,6 +186,56 @@ def test_parse_refuses_what_is_not_offered(posted: object) -> None:
         parse(posted, {"options": None})
 
 
+def test_a_query_may_search(tmp_path: Path) -> None:
+    """With `serverSideFiltering`, `onFilterUpdate` hears of `filterText` and may offer others; what was
+    chosen before stays chosen, with its label, and is shown. A reset forgets both."""
+    found = (
+        "{{ (appsmith.store.found ?? 'Cat,Dog').split(',').map((n) => ({label: n, value: n.length + n})) }}"
+    )
+    page = Running(
+        tmp_path,
+        {
+            "name": "Pet",
+            "type": "Select",
+            "sourceData": found,
+            "serverSideFiltering": True,
+            "onFilterUpdate": "{{ storeValue('found', Pet.filterText, false) }}",
+            "onOptionChange": "{{ showAlert(Pet.selectedOptionLabel) }}",
+        },
+        does("Reset", "resetWidget('Pet')"),
+    )
+    field = page.widget("Pet").find(id="c.Pet:filter")
+    assert (field["name"], field["data-live"], field["aria-label"]) == (
+        "v.Pet:filter",
+        "event",
+        "Search in Label",
+    )
+    assert page.post("Pet", "3Dog")
+    assert page.said == ["Dog"]
+    assert page.post("Pet:filter", "Eel,Emu")
+    names = ("selectedOptionValue", "selectedOptionLabel", "filterText")
+    assert [page.value("Pet", name) for name in names] == ["3Dog", "Dog", "Eel,Emu"]
+    options = [option.text for option in page.widget("Pet").matching("option")]
+    assert options == ["Select option", "Dog", "Eel", "Emu"]
+    assert page.post("Pet", "3Emu")
+    assert page.said == ["Emu"]
+    assert [option.text for option in page.widget("Pet").matching("option")][1:] == ["Eel", "Emu"]
+    page.press("Reset")
+    assert [page.value("Pet", name) for name in names] == ["", "", ""]
+    for posted, props in ((None, True), ("x" * 1001, True), ("x", False)):
+        with pytest.raises(ValueError, match="search"):
+            parse_filter(posted, {"serverSideFiltering": props})
+
+
+def test_without_a_search_nothing_is_kept() -> None:
+    """What is not offered is not chosen, unless a query searches; a default may bring its label."""
+    given: dict[str, Any] = {"sourceData": PETS, "defaultOptionValue": {"label": "Emu", "value": 9}}
+    code = "[self.selectedOption, self.entries.length]"
+    assert value(code, **given) == [None, 2]
+    assert value(code, serverSideFiltering=True, **given) == [{"label": "Emu", "value": 9}, 3]
+    assert value(code, serverSideFiltering=True, sourceData=PETS, chosen=9) == [{"label": "9", "value": 9}, 3]
+
+
 def test_a_form_sees_it() -> None:
     """The form's data, changes and validity have the choice in them."""
     inside = [(TYPE, "Pet", {"sourceData": PETS, "chosen": 2, "isDirty": True, "isRequired": True})]
@@ -328,6 +379,20 @@ def test_an_answer_keeps_the_choice(stage: Stage, open_page: OpenPage) -> None:
     expect(page.locator(PET)).to_have_value("")
 
 
+def test_coming_and_going_is_told(stage: Stage, open_page: OpenPage) -> None:
+    """`onFocus` and `onDropdownOpen` as the user comes, `onBlur` and `onDropdownClose` as they leave."""
+    events = frozenset({"onFocus", "onBlur", "onDropdownOpen", "onDropdownClose"})
+    page = open_page()
+    page.goto(stage.show(view_of(in_form(sourceData=PETS, events=events))))
+    alive(page)
+    page.focus(PET)
+    until(lambda: [post["event"] for post in stage.posts] == ["onFocus", "onDropdownOpen"], page)
+    page.focus("#c\\.Send")
+    told = ["onFocus", "onDropdownOpen", "onBlur", "onDropdownClose"]
+    until(lambda: [post["event"] for post in stage.posts] == told, page)
+    assert {post["widget"] for post in stage.posts} == {"Pet"}
+
+
 def test_a_required_choice_is_asked_for(stage: Stage, open_page: OpenPage) -> None:
     """A button that waits for a valid form waits for the choice."""
     button = widget("Button", "Send", text="Send", events=CLICK, disabledWhenInvalid=True)
@@ -351,6 +416,31 @@ def test_it_works_without_scripts(stage: Stage, open_page: OpenPage) -> None:
     assert stage.forms == [{"v.Pet": "2", "portico.event": "Send onClick"}]
 
 
+def test_an_answer_brings_no_button_for_others(stage: Stage, open_page: OpenPage) -> None:
+    """Enter in the form presses the author's button also after an answer brought a Select that searches."""
+    page = open_page()
+    form = in_form(sourceData=PETS, serverSideFiltering=True)
+    page.goto(stage.show(view_of(form)))
+    alive(page)
+    stage.answer({"html": {"F": render_widget(view_of(form), "F")}})
+    page.click("#c\\.Send")
+    until(lambda: stage.posts, page)
+    expect(page.locator("noscript")).to_have_count(0)
+    page.focus("#c\\.Pet\\:filter")
+    page.keyboard.press("Enter")
+    until(lambda: len(stage.posts) == 2, page)
+    assert (stage.posts[-1]["widget"], stage.posts[-1]["event"]) == ("Send", "onClick")
+
+
+def test_a_search_without_scripts(stage: Stage, open_page: OpenPage) -> None:
+    """A button posts what is searched for; where scripts run there is none."""
+    page = open_page(java_script_enabled=False)
+    page.goto(stage.show(view_of(select(sourceData=PETS, serverSideFiltering=True))))
+    page.fill("#c\\.Pet\\:filter", "Do")
+    page.get_by_role("button", name="Search").click()
+    assert stage.forms == [{"v.Pet:filter": "Do", "v.Pet": ""}]
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 375), ("dark", 1280)])
 def test_looks(stage: Stage, open_page: OpenPage, scheme: str, width: int) -> None:
     """No rule of axe is broken and nothing overflows, whatever state it is in."""
@@ -362,6 +452,7 @@ def test_looks(stage: Stage, open_page: OpenPage, scheme: str, width: int) -> No
         select("B", label="Wrong", isRequired=True, isDirty=True, labelPosition="Left"),
         select("C", label="", sourceData=long, defaultOptionValue=1),
         select("D", label="Disabled", sourceData=PETS, defaultOptionValue=1, isDisabled=True),
+        select("E", label="Searched", sourceData=PETS, serverSideFiltering=True, labelPosition="Left"),
     )
     page.goto(stage.show(view))
     alive(page)

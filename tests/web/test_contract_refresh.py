@@ -207,10 +207,13 @@ def test_an_auth_api_that_is_not_well_ends_nothing(status: int, house: House, ap
     house.advance(seconds=3580)
     assert ask(user)["alerts"] == ["secret of ann"]
     assert house.signed_in(user)
+    # One, unless so much time goes by on a busy machine that it is asked again.
+    before = api.count("/refresh")
+    assert before >= 1
     del api.answers["/refresh"]
     house.advance(seconds=6)
     assert ask(user)["alerts"] == ["secret of ann"]
-    assert api.count("/refresh") == 2
+    assert api.count("/refresh") == before + 1
     assert api.last("/secret").token in api.access
 
 

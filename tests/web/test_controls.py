@@ -12,6 +12,7 @@ from tests.journeys.servers import AuthServer
 from tests.journeys.upstream import Upstream
 from tests.web import test_landing as landing
 from tests.web import test_language_events as events
+from tests.web import test_menus as menus
 from tests.web import test_recaptcha as recaptcha
 from tests.web.conftest import client_of, start
 
@@ -82,6 +83,16 @@ CONTROLS = {
             inputs["selected"] = dataclasses.replace(inputs["selected"], parse=lambda posted, *_: posted)
             """,
         noticed_by=lambda client, _: events.test_an_item_is_chosen(client),
+    ),
+    "P55: a button that is not offered is refused": Control(
+        takes_out="""
+            from portico.ui.widgets import CATALOGUE
+            for kind in CATALOGUE.values():
+                object.__setattr__(kind, "offers", lambda props, event, row: True)
+            """,
+        noticed_by=lambda client, _: menus.test_what_is_not_offered_is_refused(
+            client, "groupButtons.off.onClick"
+        ),
     ),
     "P24: other pages load from Portico alone": Control(
         takes_out="""

@@ -27,6 +27,15 @@ def test_enter_empties_an_input_that_says_so(client: httpx.Client) -> None:
     assert (kept["alerts"], kept.get("values")) == (["kept dogs"], None)
 
 
+def test_enter_empties_numbers_that_say_so(client: httpx.Client) -> None:
+    """`resetOnSubmit` of a PhoneInput, and of a CurrencyInput that is kept."""
+    tab = Tab(client, "/language/Inputs")
+    emptied = tab.post("Tel", "onSubmit", Tel="030 1")
+    assert (emptied["alerts"], emptied["values"]) == (["call 0301"], {"Tel": ""})
+    kept = tab.post("Price", "onSubmit", Price="12.5")
+    assert (kept["alerts"], kept.get("values")) == (["pay 12.5"], None)
+
+
 def test_the_focus_is_state_of_an_input(client: httpx.Client) -> None:
     """`isFocused` is posted as `Passport:focus`; a binding follows it, the Input is not rendered anew. What
     is no truth value, or belongs to another widget, is dropped."""

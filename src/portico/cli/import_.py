@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from portico.cli import import_appsmith
 from portico.cli.console import Stop, err, out
 from portico.cli.import_target import Target
 from portico.cli.secrets import SecretsFile
@@ -22,7 +23,7 @@ from portico.importers.words import VARIABLE, Line, check
 from portico.importers.yaml_text import dump
 
 application = typer.Typer(
-    help="Bring requests from elsewhere into an app.",
+    help="Bring requests and apps from elsewhere.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -39,9 +40,7 @@ EXAMPLES = (
 _TYPED = frozenset({"email", "identifier", "login", "name", "phone", "user", "username"})
 
 
-@application.callback()
-def _import() -> None:
-    """Keeps `curl` a command of its own while there is no other."""
+application.command(epilog=import_appsmith.EXAMPLES)(import_appsmith.appsmith)
 
 
 @application.command(epilog=EXAMPLES)

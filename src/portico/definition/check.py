@@ -160,6 +160,8 @@ class _Checker:
                 "`home_page` of an app with sign-in stands below `auth`",
                 remedy="move it there",
             )
+        for page in (manifest.navigation.pages if manifest.navigation is not None else None) or ():
+            self._exists("E407", page.place, page.text.value, self._app.pages, "page")
         if manifest.auth is not None:
             check_contract(self._app, manifest.auth, self._problems)
         elif not manifest.has_auth:

@@ -16,6 +16,7 @@ from portico.definition.scope import Reading
 from portico.definition.scopes import Located, Scope, World, world
 from portico.definition.stages import Step
 from portico.model.access import Access, Public, Rule, SignedIn
+from portico.model.app import Navigation
 from portico.model.page import Page
 from portico.model.program import FRAMEWORK_NAMES, ROW_NAMES, Program
 from portico.model.query import READING, Contract, Query
@@ -133,6 +134,16 @@ def access(app: AppDraft, draft: PageDraft) -> Access:
     open_to_all = (auth.entry_page, auth.pending_page) if auth is not None else ()
     named = {word.text.value for word in open_to_all if word is not None}
     return Public() if draft.name in named else SignedIn()
+
+
+def navigation(app: AppDraft) -> Navigation | None:
+    """The links of the app; None if there are none."""
+    draft, auth = app.manifest.navigation, app.manifest.auth
+    if draft is None:
+        return None
+    entry = auth.entry_page.text.value if auth is not None and auth.entry_page is not None else None
+    listed = [page.text.value for page in draft.pages] if draft.pages is not None else list(app.pages)
+    return Navigation(orientation=draft.orientation, pages=tuple(name for name in listed if name != entry))
 
 
 def guard_program(app: AppDraft, slug: str) -> Program | None:

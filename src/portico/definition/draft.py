@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 from portico.definition.behaviour import Behaviour
 from portico.definition.bindings import Snippet
@@ -304,7 +305,16 @@ class ManifestDraft:
     timezone: str = "UTC"
     packages: Mapping[str, PackageUse] = field(default_factory=dict)
     instances: tuple[InstanceDraft, ...] = ()
+    navigation: "NavigationDraft | None" = None
     sound: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NavigationDraft:
+    """What `navigation` says; without `pages` it is all of them."""
+
+    orientation: Literal["top", "side"]
+    pages: tuple[Scalar, ...] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

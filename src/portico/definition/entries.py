@@ -7,7 +7,6 @@ from portico.definition.draft import QueryDraft, ScriptDraft, WidgetDraft
 from portico.definition.liveness import type_of
 from portico.definition.scopes import Scope, World
 from portico.definition.value import Body, Pairs
-from portico.model.program import RECORD_NAMES
 
 
 def definition(slug: str, page: str, chunks: Chunks, world: World) -> dict[str, Any]:
@@ -72,7 +71,7 @@ def _widget(chunks: Chunks, widget: WidgetDraft) -> dict[str, Any]:
         "props": {name: chunks.value(value, widget.path, name) for name, value in widget.properties.items()},
         "events": {
             # What an event of a record is called with is the row that it happens in.
-            name: [chunks.action(event, widget.path, name, given=RECORD_NAMES if "." in name else ())]
+            name: [chunks.action(event, widget.path, name, given=type_of(widget).names_of(name))]
             for name, event in widget.events.items()
         },
     }

@@ -77,18 +77,7 @@ def load(
             received=slug,
         )
     chosen = Settings(settings)
-    find = partial((secrets or Secrets()).value, slug)
-    entities = EntityReader(files, problems)
-    sources = datasources.Reader(files, chosen, find, problems)
-    reader = AppReader(
-        entities,
-        types,
-        sources,
-        PackageReader(entities, types, chosen, find),
-        Finder(entities, packages or {}),
-        oidc.Reader(files, chosen, find),
-    )
-    draft = reader.read()
+    draft = _reader(files, types, chosen, secrets or Secrets(), packages or {}, problems).read()
     check(draft, problems)
     pictures = manifest.pictures(files)
     app = None if problems.failed else _compiled(draft, slug, files, pictures, chosen)
@@ -99,6 +88,40 @@ def load(
         folders=files.roots,
         uses=() if problems.failed else module_uses(draft),
         findings=lint(draft, files.texts, files.documents) if linted and not problems.failed else (),
+    )
+
+
+def drafted(
+    folder: Path,
+    *,
+    types: Mapping[str, WidgetType],
+    settings: Mapping[str, str],
+    planned: Mapping[str, str],
+    problems: Problems,
+) -> AppDraft:
+    """An app as its files say it, not checked against itself and not compiled: for what makes files, and
+    looks at them before they are written. Raises nothing for what stands in them, as `load`."""
+    files = Folder(folder, problems, planned)
+    return _reader(files, types, Settings(settings), Secrets(), {}, problems).read()
+
+
+def _reader(
+    files: Folder,
+    types: Mapping[str, WidgetType],
+    settings: Settings,
+    secrets: Secrets,
+    packages: Mapping[str, Path],
+    problems: Problems,
+) -> AppReader:
+    find = partial(secrets.value, files.root.name)
+    entities = EntityReader(files, problems)
+    return AppReader(
+        entities,
+        types,
+        datasources.Reader(files, settings, find, problems),
+        PackageReader(entities, types, settings, find),
+        Finder(entities, packages),
+        oidc.Reader(files, settings, find),
     )
 
 
@@ -149,4 +172,5 @@ def _compiled(
         contract_program=contract_code.program(draft, slug),
         contract_plain=contract_code.plain_of(draft),
         guard_program=compiling.guard_program(draft, slug),
+        navigation=compiling.navigation(draft),
     )

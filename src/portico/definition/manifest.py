@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from portico.culture import locales, zones
 from portico.definition import auth, finder, instances, oidc
 from portico.definition.diagnostics import Problems
-from portico.definition.draft import ManifestDraft
+from portico.definition.draft import ManifestDraft, NavigationDraft
 from portico.definition.fields import Fields, wrong_type
 from portico.definition.folder import Folder
 from portico.definition.names import suggestion
@@ -31,6 +31,20 @@ _THEME = Shape(
         "mode": Key(schema=one_of(get_args(_Mode)), help="Colours; `auto` follows the user's system."),
     },
 )
+_Orientation = Literal["top", "side"]
+_NAVIGATION = Shape(
+    "`navigation`",
+    {
+        "orientation": Key(
+            schema=one_of(get_args(_Orientation)),
+            help="Where the links stand on wide screens; above the page if not set.",
+        ),
+        "pages": Key(
+            schema=each(WORD),
+            help="The pages that have a link, in this order; without it all but the entry page, by name.",
+        ),
+    },
+)
 _BROWSER = Shape(
     "`browser`",
     {
@@ -52,6 +66,10 @@ SHAPE = Shape(
         "home_page": Key(
             schema=WORD, help="Where the app begins without sign-in; without it the first page by name."
         ),
+        "navigation": Key(
+            schema=_NAVIGATION.schema(),
+            help="Links to pages on every page but the entry page; users see those that they may open.",
+        ),
         "packages": finder.PACKAGES,
         "modules": instances.MODULES,
         "locale": Key(
@@ -72,7 +90,7 @@ def read(slug: str, table: Table, folder: Folder, provider: oidc.Reader, problem
     theme = _theme(fields, folder)
     has_auth, contract = auth.read(fields, folder, provider)
     home = fields.word("home_page")
-    browser = _browser(fields)
+    browser, navigation = _browser(fields), _navigation(fields)
     locale, timezone = _locale(fields), _timezone(fields)
     packages, used = finder.read(fields), instances.read_all(fields, "app.yaml")
     fields.done()
@@ -87,6 +105,7 @@ def read(slug: str, table: Table, folder: Folder, provider: oidc.Reader, problem
         timezone=timezone,
         packages=packages,
         instances=used,
+        navigation=navigation,
     )
 
 
@@ -182,6 +201,17 @@ def _logo(word: Scalar | None, folder: Folder, problems: Problems) -> str | None
         )
         return None
     return path
+
+
+def _navigation(fields: Fields) -> NavigationDraft | None:
+    table = fields.table_of("navigation")
+    if table is None:
+        return None
+    inner = Fields(table, fields.problems, _NAVIGATION)
+    chosen = inner.choice("orientation", get_args(_Orientation), "top")
+    pages = inner.words_of("pages") if inner.node("pages") is not None else None
+    inner.done()
+    return NavigationDraft(orientation="side" if chosen == "side" else "top", pages=pages)
 
 
 def _browser(fields: Fields) -> BrowserOrigins:

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from portico.model.program import FRAMEWORK_NAMES, LIBRARY_NAMES, RECORD_NAMES, ROW_NAMES
 
@@ -64,7 +65,13 @@ def is_page_like(target: str) -> bool:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
-    folded = {candidate.casefold(): candidate for candidate in sorted(known)}
+    return _nearest(name, tuple(sorted(known)))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """One name is often missing in many places, and comparing it with all others is slow."""
+    folded = {candidate.casefold(): candidate for candidate in known}
     found = difflib.get_close_matches(name.casefold()[:200], folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else None
 

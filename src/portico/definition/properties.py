@@ -37,6 +37,7 @@ _WANTED: Mapping[str, str] = {
     "object": "a mapping",
     "any": "a value",
     "records": "a list of mappings",
+    "record": "a mapping",
 }
 _REMEDIES: Mapping[str, str] = {
     "text": 'write text; `""` is empty text, and true or null as text stand in quotes',
@@ -48,6 +49,7 @@ _REMEDIES: Mapping[str, str] = {
     "object": "write `key: value` lines, indented below it",
     "any": "write a value",
     "records": "write one `- ` line for each item",
+    "record": "write `key: value` lines, indented below it",
 }
 
 
@@ -168,7 +170,7 @@ def _fits(prop: Property, value: Any) -> bool:
             return isinstance(value, str) and _SIZE.fullmatch(value) is not None
         case "list" | "records":
             return isinstance(value, list)
-        case "object":
+        case "object" | "record":
             return isinstance(value, dict)
         case "any":
             return value is not None

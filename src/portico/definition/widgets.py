@@ -60,7 +60,7 @@ _ANY = Shape("a widget", {**_COMMON, "widgets": _WIDGETS, "tabs": _TABS, **insta
 
 def shape(widget_type: WidgetType) -> Shape:
     """A widget of this type."""
-    given = {name: _key(name, prop) for name, prop in _written(widget_type)}
+    given = {name: records.key(name, prop) for name, prop in _written(widget_type)}
     does = {name: Key(schema=events.SCHEMA, help="What happens then.") for name in widget_type.events}
     if widget_type.name == MODULE_TYPE:
         common = {name: key for name, key in _COMMON.items() if name != "type"}
@@ -74,12 +74,6 @@ def _written(widget_type: WidgetType) -> Iterator[tuple[str, Property]]:
     for name, prop in properties.of(widget_type).items():
         if widget_type.children != "slots" or name != TABS_PROPERTY:
             yield name, prop
-
-
-def _key(name: str, prop: Property) -> Key:
-    if prop.kind == "records":
-        return Key(schema=each(records.shape(name, prop).schema()), help=prop.help, required=prop.required)
-    return properties.key(prop)
 
 
 def schema(types: Mapping[str, WidgetType]) -> Schema:
@@ -271,7 +265,7 @@ class WidgetReader:
     def _properties(self, fields: Fields, widget_type: WidgetType) -> dict[str, Value]:
         found: dict[str, Value] = {}
         for name, prop in _written(widget_type):
-            if prop.kind == "records":
+            if prop.kind in records.KINDS:
                 continue
             node = fields.node(name)
             if node is not None:
@@ -292,7 +286,7 @@ class WidgetReader:
         """Adds the lists of records to the properties; returns what they do."""
         does: dict[str, Event] = {}
         for name, prop in widget_type.properties.items():
-            node = fields.node(name) if prop.kind == "records" else None
+            node = fields.node(name) if prop.kind in records.KINDS else None
             if node is None:
                 continue
             found = records.read(name, prop, node, self._file, self._problems)

@@ -33,6 +33,14 @@ class BrowserOrigins:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Navigation:
+    """Links to pages, in this order, above each page or, on wide screens, at its side."""
+
+    orientation: Literal["top", "side"]
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class App:
     """An app, whole and checked.
 
@@ -64,6 +72,12 @@ class App:
     contract_plain: Plain = field(default_factory=Plain)
     guard_program: Program | None = None
     sharing: Sharing | None = None
+    navigation: Navigation | None = None
+
+    def navigates(self, page: Page) -> bool:
+        """Whether a page has the links of the app. Where users sign in there is nowhere to go yet."""
+        entry = self.contract.entry_page if self.contract is not None else None
+        return self.navigation is not None and page.name != entry
 
     @property
     def sign_in(self) -> str:

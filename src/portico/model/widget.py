@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from portico.model.place import Place
+from portico.model.program import RECORD_NAMES
 
-Kind = Literal["text", "boolean", "number", "choice", "color", "size", "list", "object", "any", "records"]
+Kind = Literal[
+    "text", "boolean", "number", "choice", "color", "size", "list", "object", "any", "records", "record"
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,8 +22,9 @@ class Property:
 
     `default` is what it is when nobody sets it; `choices` belong to kind `choice`.
     `help` is one line for the reference. Kind `records` is a list of mappings with `fields` and
-    `events` of their own, such as a table's columns; each has an `id` that differs from the others.
-    `per_row`: a field that is computed for each row, over `currentRow` and `currentIndex`.
+    `events` of their own, such as a table's columns; each has an `id` that differs from the others. Kind
+    `record` is one such mapping, without an id. `names` is what the code of such fields and events sees
+    besides; none where they are of no row. `per_row`: a field that is computed for each row, over those.
     `part`: the part of the client, an asset of its own, that pages need where a widget sets it.
     `loads`: it is an address that browsers load; those of other origins have to be declared for this use.
     `foreign`: it holds what another tool knows of a widget: what is named like an event there, such as
@@ -34,6 +38,7 @@ class Property:
     required: bool = False
     fields: "Mapping[str, Property]" = field(default_factory=dict)
     events: tuple[str, ...] = ()
+    names: tuple[str, ...] = RECORD_NAMES
     per_row: bool = False
     part: str | None = None
     loads: Literal["images", "frames"] | None = None
@@ -58,7 +63,8 @@ class Input:
     demand  (present properties) → what to tell a user whose click came without it: the click then does
             nothing. Empty where a click need not bring it
     many    whether it has a control for each of many details, such as the cells of a row
-    shows   the property that its control shows, where that is not `meta`
+    shows   the property that its control shows, and what is parsed is compared with, where that is
+            neither `meta` nor the `value` of the widget
     uploads (present properties) → how its files are read (`runtime.contents.Reading`), for an input whose
             value are files: what is posted are ids of uploads, and `parse` gets what is known of them
     command what a changed value runs besides, with its detail: one of the type's `commands`
@@ -109,6 +115,8 @@ class WidgetType:
     slot_property the property that names the shown slot, e.g. `selectedTab`
     rows        the derived property that gives the rows of `children="rows"`: `{key, item, index}` each
     reset       meta properties that a reset sets back to their first values
+    offers      (present properties, event, row) → whether its button for this event is there and can be
+                pressed: for types that have several
     """
 
     name: str
@@ -131,6 +139,12 @@ class WidgetType:
     slot_property: str | None = None
     rows: str | None = None
     reset: tuple[str, ...] = ()
+    offers: Callable[[Mapping[str, Any], str, str | None], bool] = lambda props, event, row: True
+
+    def names_of(self, event: str) -> tuple[str, ...]:
+        """What an event takes: nothing, or the row that it happens in, where it is of a record of rows."""
+        name, dot, _ = event.partition(".")
+        return self.properties[name].names if dot and name in self.properties else ()
 
     @property
     def value(self) -> str | None:

@@ -60,7 +60,10 @@ def _action(visit: Visit, event: Event, path: str, posted: list[str]) -> Start |
         raise EventRefused(f"{path} is not there to act on")
     if name in visit.surface.type_of(path).commands:
         return Start(path, name, event.row or split_address(address)[2])
-    if name in widget.events and (event.row is not None) is ("." in name):
+    kind = visit.surface.type_of(path)
+    if name in widget.events and (event.row is not None) is bool(kind.names_of(name)):
+        if not kind.offers(visit.surface.props[path], name, event.row):
+            raise EventRefused(f"{path} does not offer {name} now")
         return Start(path, name, event.row)
     if name == "onClick" and visit.surface.props[path].get("resetFormOnClick"):
         return None

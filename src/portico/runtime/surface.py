@@ -91,8 +91,8 @@ class Surface(Tree):
         """The present value of an input."""
         path, part, _ = split_address(address)
         props, kind = self.props[path], self.type_of(path)
-        found = kind.inputs[part]
-        if part != VALUE or found.shows is not None:
+        found = kind.inputs.get(part)
+        if found is not None and (part != VALUE or found.shows):
             return props.get(found.shows or found.meta)
         return props["value"] if "value" in kind.derived else props.get(str(kind.slot_property or kind.value))
 

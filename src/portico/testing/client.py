@@ -13,7 +13,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from portico.testing import morphing
 from portico.testing.failure import StepFailed
-from portico.testing.looks import is_ticked, value_of
+from portico.testing.looks import is_list, is_ticked, mates, value_of
 from portico.testing.markup import Element
 from portico.testing.messages import Messages
 from portico.testing.questions import Question, question
@@ -100,7 +100,7 @@ class Client:
     def tick(self, control: Element) -> None:
         """Press a box."""
         self._focus_on(control)
-        control.ticked = not is_ticked(control)
+        press_box(control)
         self._changed(control)
 
     def press(self, button: Element) -> None:
@@ -191,8 +191,7 @@ class Client:
             if not name or "disabled" in one.attrs:
                 continue
             if one.has_class("control"):
-                box = one.attrs.get("type") == "checkbox"
-                found[name[2:]] = is_ticked(one) if box else value_of(one)
+                _take(found, name[2:], one)
             if "data-focus" in one.attrs:
                 found[f"{name[2:]}:focus"] = one is self._focus
         return found | self._chosen
@@ -301,14 +300,16 @@ class Client:
         before, self._focus = self._focus, element
         if before is element:
             return
-        for one, event in ((before, "onBlur"), (element, "onFocus")):
+        leaving, entering = ("onBlur", "onDropdownClose"), ("onFocus", "onDropdownOpen")
+        for one, events in ((before, leaving), (element, entering)):
             if one is None:
                 continue
             address = one.attrs.get("name", "")[2:]
             if "data-focus" in one.attrs:
                 self.post(f"{address}:focus", "change")
-            if event in one.attrs.get("data-events", "").split():
-                self.post(address, event)
+            for event in events:
+                if event in one.attrs.get("data-events", "").split():
+                    self.post(address, event)
 
     def _changed(self, control: Element) -> None:
         control.attrs.pop("data-broken", None)
@@ -324,3 +325,23 @@ class Client:
             return ""
         self.url = self.url.partition("#")[0]
         return found
+
+
+def press_box(control: Element) -> None:
+    """Press a box, or a radio button, which stays pressed until another one is."""
+    if control.attrs.get("type") != "radio":
+        control.ticked = not is_ticked(control)
+        return
+    for mate in mates(control):
+        mate.ticked = mate is control
+
+
+def _take(found: dict[str, Any], address: str, control: Element) -> None:
+    """What a control says, among others of its name."""
+    if is_list(control):
+        found.setdefault(address, []).extend([value_of(control)] if is_ticked(control) else [])
+    elif control.attrs.get("type") == "radio":
+        found[address] = value_of(control) if is_ticked(control) else found.get(address, "")
+    else:
+        box = control.attrs.get("type") == "checkbox"
+        found[address] = is_ticked(control) if box else value_of(control)

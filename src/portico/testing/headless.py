@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from portico.clock import Clock
-from portico.testing.client import Client
+from portico.testing.client import Client, press_box
 from portico.testing.jar import Jar
 from portico.testing.looks import is_ticked, value_of
 from portico.testing.markup import Element, document
@@ -113,7 +113,7 @@ class HeadlessTab:
             if self._client is not None:
                 self._client.tick(control)
             else:
-                control.ticked = not is_ticked(control)
+                press_box(control)
         elif self._client is not None:
             self._client.press(control)
         else:

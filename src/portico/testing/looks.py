@@ -125,6 +125,20 @@ def is_ticked(element: Element) -> bool:
     return element.ticked if element.ticked is not None else "checked" in element.attrs
 
 
+def is_list(control: Element) -> bool:
+    """Whether all boxes of its name are one value together."""
+    return control.attrs.get("name", "").startswith("m.")
+
+
+def mates(control: Element) -> list[Element]:
+    """The boxes or radio buttons that are one value with this one; others are alone."""
+    if not is_list(control) and control.attrs.get("type") != "radio":
+        return [control]
+    top = list(control.around())[-1]
+    same = control.attrs.get("name")
+    return top.all(lambda one: one.attrs.get("name") == same and one.has_class("control"))
+
+
 def value_of(element: Element) -> str:
     """What stands in a control."""
     if element.typed is not None:
@@ -194,7 +208,8 @@ def _spoken(element: Element, root: Element) -> Iterator[str]:
     top = list(element.around())[-1]
     labelled = element.attrs.get("aria-labelledby", "").split()
     if labelled:
-        yield " ".join(_label(found) for wanted in labelled if (found := top.by_id(wanted)))
+        parts = [_label(found) for wanted in labelled if (found := top.by_id(wanted))]
+        yield from (" ".join(parts), *parts[:1])
     yield element.attrs.get("aria-label", "")
     if (own := element.attrs.get("id")) is not None:
         for label in top.all(lambda one: one.tag == "label" and one.attrs.get("for") == own):

@@ -29,7 +29,7 @@ def carry(old: Element, fresh: Element) -> None:
 
 
 def _keep(known: Element, one: Element) -> None:
-    if one.attrs.get("type") == "checkbox":
+    if one.attrs.get("type") in ("checkbox", "radio"):
         one.ticked = known.ticked if known.ticked is not None else "checked" in known.attrs
     elif one.tag == "select":
         # What is not offered any more gives way to what the server says.
@@ -41,6 +41,11 @@ def _keep(known: Element, one: Element) -> None:
 
 def write(control: Element | None, value: object) -> None:
     """Set a control to what an answer says; a password is only ever taken away."""
+    if control is not None and control.has_class("options"):
+        wanted = [as_posted(one) for one in (value if isinstance(value, list) else [value])]
+        for box in control.all(lambda one: one.attrs.get("type") in ("checkbox", "radio")):
+            box.ticked = value_of(box) in wanted
+        return
     if control is None or not control.has_class("control"):
         return
     text = "" if value is None else str(value)
@@ -52,3 +57,9 @@ def write(control: Element | None, value: object) -> None:
         control.typed = None
     else:
         control.typed = text
+
+
+def as_posted(option: object) -> str:
+    """An option of a group, or its value, as a browser posts it."""
+    value = option.get("value") if isinstance(option, dict) else option
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -3,7 +3,7 @@ decides in any case."""
 
 import re
 
-from portico.testing.looks import chosen, is_ticked, value_of
+from portico.testing.looks import chosen, is_list, is_ticked, mates, value_of
 from portico.testing.markup import Element
 
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
@@ -14,6 +14,9 @@ def wrong(control: Element) -> str:
     """What to say about it; empty if nothing."""
     if "disabled" in control.attrs:
         return ""
+    if is_list(control):
+        missing = control.attrs.get("data-missing", "")
+        return missing if not any(is_ticked(mate) for mate in mates(control)) else ""
     value = value_of(control)
     if "required" in control.attrs and _is_empty(control, value):
         return control.attrs.get("data-missing") or "Please fill in this field."
@@ -25,8 +28,8 @@ def wrong(control: Element) -> str:
 
 
 def _is_empty(control: Element, value: str) -> bool:
-    if control.attrs.get("type") == "checkbox":
-        return not is_ticked(control)
+    if control.attrs.get("type") in ("checkbox", "radio"):
+        return not any(is_ticked(mate) for mate in mates(control))
     if control.tag == "select":
         option = chosen(control)
         return option is None or option.attrs.get("value") == ""
@@ -80,10 +83,11 @@ def tell(page: Element, control: Element) -> str:
         place.attrs.pop("hidden", None)
         if not text:
             place.attrs["hidden"] = ""
-    if text:
-        control.attrs["aria-invalid"] = "true"
-    else:
-        control.attrs.pop("aria-invalid", None)
+    for mate in mates(control):
+        if text:
+            mate.attrs["aria-invalid"] = "true"
+        else:
+            mate.attrs.pop("aria-invalid", None)
     return text
 
 

@@ -47,19 +47,29 @@ RENEWAL = "renewal"
 DEV = ("document", "entries", "panel", "overlay", "stream")
 DEV_SCRIPT, DEV_STYLE = "_dev.js", "_dev.css"
 
-#: Stylesheets of types, for the pages that have one.
+#: Stylesheets of types, for the pages that have one; some share theirs.
 SHEETS = {
-    "Table": "table.css",
+    "ButtonGroup": "choices.css",
     "Chart": "chart.css",
+    "CheckboxGroup": "choices.css",
+    "CurrencyInput": "amounts.css",
+    "DocumentViewer": "document.css",
     "FilePicker": "files.css",
     "Iframe": "iframe.css",
-    "DocumentViewer": "document.css",
+    "MenuButton": "choices.css",
+    "MultiSelect": "choices.css",
+    "PhoneInput": "amounts.css",
     "Placeholder": "placeholder.css",
+    "Progress": "progress.css",
+    "RadioGroup": "choices.css",
     "RichTextEditor": "editor.css",
+    "Statbox": "progress.css",
+    "Switch": "choices.css",
+    "Table": "table.css",
 }
 
 #: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).
-PARTS = ("recaptcha", "pictures", "uploads", "frames", "editor")
+PARTS = ("recaptcha", "pictures", "menus", "amounts", "uploads", "frames", "editor")
 
 #: One that is so large, with the library it draws by, that only servers with such a page have it.
 CHART = "chart"
@@ -113,7 +123,7 @@ class Assets:
     def url(self, name: str) -> str:
         """The address of `portico.js`, `idiomorph.js`, one of `PARTS` with `.js`, `chart.js`, `portico.css`,
         `<app>.css`, `<app>/<Page>.css`, DEV_SCRIPT or DEV_STYLE. Raises KeyError for what there is not:
-        pages without positions and types of `SHEETS` have no stylesheet of their own, and only
+        pages without positions and without a type of `SHEETS` have no stylesheet of their own, and only
         `portico dev` has the last two (ask with `in`)."""
         return self._urls[name]
 
@@ -160,9 +170,8 @@ def _morph() -> bytes:
 def _widgets_css(page: Page) -> bytes:
     """The looks of types that not every page has, for pages that have them: others do not load them."""
     types = {widget.type for widget in page.widgets.values()}
-    return b"\n".join(
-        _compact((_STATIC / file).read_text()) for name, file in SHEETS.items() if name in types
-    )
+    files = dict.fromkeys(file for name, file in SHEETS.items() if name in types)
+    return b"".join(_compact((_STATIC / file).read_text()) + b"\n" for file in files)
 
 
 def _joined(folder: str, parts: Iterable[str]) -> str:

@@ -163,6 +163,13 @@ PAGE = """\
 <a class="brand" href="{{ home }}">
 {%- if logo %}<img src="{{ logo }}" alt="" width="32" height="32">{% endif -%}
 <span>{{ view.app.name }}</span></a>
+{% if view.links %}
+<nav class="links" aria-label="Pages"><ul>
+{% for link in view.links %}
+<li><a href="{{ link.url }}"{% if link.current %} aria-current="page"{% endif %}>{{ link.title }}</a></li>
+{% endfor %}
+</ul></nav>
+{% endif %}
 </header>
 <div id="alerts">
 {% for role, group in (("status", quiet), ("alert", loud)) %}

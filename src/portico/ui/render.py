@@ -17,6 +17,7 @@ from portico.ui.style import attribute, bound, frame, tone
 from portico.ui.view import File, PageView
 from portico.ui.widgets import CATALOGUE, LOOKS
 from portico.ui.widgets.file_picker import UPLOADS
+from portico.ui.widgets.icons import picture
 from portico.ui.widgets.image import file_url
 from portico.ui.widgets.node import Node
 
@@ -49,6 +50,7 @@ _environment.globals.update(
     attribute=attribute,
     bound=bound,
     frame=frame,
+    picture=picture,
     tone=tone,
     eye=Markup(documents.EYE),  # noqa: S704
 )
@@ -75,7 +77,7 @@ def render_page(view: PageView) -> str:
         styles=[assets.url(f"{app.slug}.css"), *([assets.url(own)] if own in assets else [])],
         logo=_logo(app),
         home=f"/{app.slug}/",
-        layout="card" if is_card(page) else "wide",
+        layout=_layout(view),
         flow=_flow(view, page.roots),
         envelope=lambda: _envelope(view),
         encoding=_encoding(view),
@@ -271,6 +273,14 @@ def _link(file: File) -> str:
 def _logo(app: App) -> str | None:
     logo = app.theme.logo
     return file_url(app, logo) if logo is not None and logo in app.files else None
+
+
+def _layout(view: PageView) -> str:
+    """The classes of a page's body."""
+    if not view.links:
+        return "card" if is_card(view.page) else "wide"
+    navigation = view.app.navigation
+    return "wide aside" if navigation is not None and navigation.orientation == "side" else "wide"
 
 
 def _scheme(app: App | None) -> str:

@@ -67,6 +67,15 @@ class File(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """A page that the visitor may open: its title, its address, and whether it is the one that is shown."""
+
+    title: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PageView:
     """A page as one visitor sees it.
 
@@ -79,7 +88,7 @@ class PageView:
     that an event waits for. `files` and `copied` are what a browser without scripts is handed as links
     and as text. `entry_url` is where this app signs in. `zone` is the time zone that the page was
     computed for, None where it does not matter: the client asks for the page's present state where its
-    own is another.
+    own is another. `links` are the app's navigation.
     """
 
     app: App
@@ -97,6 +106,7 @@ class PageView:
     entry_url: str = ""
     zone: str | None = None
     language: str = "en"
+    links: Sequence[Link] = ()
 
     @property
     def tree(self) -> Tree:

@@ -15,6 +15,9 @@ FIELD_LIMIT = 1000
 #: Seconds that a body may take to arrive.
 BODY_SECONDS = 20.0
 
+#: Controls whose names begin so are together one value, a list.
+LIST = "m."
+
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -48,8 +51,8 @@ async def read_json(request: Request) -> dict[str, Any]:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form post, by name; the last of several wins. Files are refused: no widget
-    takes one. Raises BadRequest, TooLarge."""
+    """The fields of a form post, by name; the last of several wins. Of names that begin with LIST, all
+    are one: a list as JSON. Files are refused: no widget takes one. Raises BadRequest, TooLarge."""
     body = await read(request)
 
     async def stream() -> Any:
@@ -59,7 +62,13 @@ async def read_form(request: Request) -> dict[str, str]:
         form = await _parser(request, stream()).parse()
     except (MultiPartException, ValueError, UnicodeDecodeError) as error:
         raise BadRequest("not a form") from error
-    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    fields: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            lists.setdefault(name, []).append(value)
+            fields[name] = value
+    fields |= {name: json.dumps(values) for name, values in lists.items() if name.startswith(LIST)}
     if len(fields) > FIELD_LIMIT:
         raise TooLarge("too many fields")
     return fields

@@ -28,7 +28,7 @@ from portico.web.lines import Lines
 from portico.web.origin import accepts_write
 from portico.web.problems import problem_of
 from portico.web.service import Service
-from portico.web.views import departure, html, view
+from portico.web.views import departure, document, html
 
 NDJSON = "application/x-ndjson"
 #: Answers kept for clients that lost one.
@@ -255,7 +255,7 @@ class Events:
     async def _document(self, post: Post, visit: Visit, update: Update) -> Response:
         service = self._service
         if update.navigation is None:
-            shown = view(service, visit, update)
+            shown = await document(service, visit, update)
             response = html(render_page(shown), post.app, post.page, status=422 if update.invalid else 200)
         else:
             response = await departure(service, post.app, update)

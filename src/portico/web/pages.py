@@ -22,7 +22,7 @@ from portico.web.document import Document
 from portico.web.headers import content_security_policy, permissions_policy
 from portico.web.origin import by_the_user
 from portico.web.service import Service
-from portico.web.views import departure, html, view
+from portico.web.views import departure, document, html
 
 
 class Pages:
@@ -63,7 +63,7 @@ class Pages:
         alerts = service.flash.read(request, app)
         page = app.pages.get(request.path_params["page"])
         plain = not alerts and service.handing.read(request, app) is None
-        if page is not None and page.cacheable and isinstance(page.access, Public) and plain:
+        if page is not None and plain and _is_for_all(app, page):
             return await self._cached(request, app, page)
         session = await service.sessions.resume(request, app)
         decided = await service.decide(app, request, session)
@@ -86,7 +86,7 @@ class Pages:
         """The page, or where a function of its load leads."""
         if update.navigation is not None:
             return await departure(self._service, app, replace(update, alerts=(*alerts, *update.alerts)))
-        return html(render_page(view(self._service, visit, update, alerts)), app, visit.page)
+        return html(render_page(await document(self._service, visit, update, alerts)), app, visit.page)
 
     async def _cached(self, request: Request, app: App, page: Page) -> Response:
         """A page that is the same for everybody. Only public pages are."""
@@ -95,7 +95,7 @@ class Pages:
         if key not in service.cached:
             visitor = service.visitor(app, request, None)
             async with service.dispatcher.open(app, page, visitor) as (visit, update):
-                shown = replace(view(service, visit, update), visit=None, session_tag=None)
+                shown = replace(await document(service, visit, update), visit=None, session_tag=None)
                 service.cached[key] = Document.of(render_page(shown).encode())
         response = service.cached[key].answer(
             request,
@@ -116,6 +116,12 @@ class Pages:
         entry = app.contract is not None and request.path_params["page"] == app.contract.entry_page
         if entry and top and session is None and self._service.sessions.value(request, app):
             self._service.sessions.forget(response, app)
+
+
+def _is_for_all(app: App, page: Page) -> bool:
+    """Whether everybody is shown the same, the links to other pages included."""
+    linked = app.navigation.pages if app.navigation is not None and app.navigates(page) else ()
+    return page.cacheable and all(isinstance(app.pages[name].access, Public) for name in (page.name, *linked))
 
 
 def _revalidated(request: Request, body: bytes, *, media_type: str, headers: Mapping[str, str]) -> Response:

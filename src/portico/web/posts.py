@@ -11,6 +11,7 @@ from typing import Any
 from portico.errors import BadRequest
 from portico.runtime.event import ANSWER, CHANGE, Answer, Event
 from portico.values import new_id
+from portico.web.body import LIST
 from portico.web.handing import VISIT_ID
 
 #: How many values are believed, and how long texts may be.
@@ -60,8 +61,12 @@ def from_form(fields: Mapping[str, str]) -> Read:
     """Visit, event and key of a form. The same form posted twice as it stands is one event (a double
     click); with another value in it, it is a new one."""
     visit = fields.get("portico.visit", "")
-    values = {
+    values: dict[str, Any] = {
         key.removeprefix(VALUE_PREFIX): value for key, value in fields.items() if key.startswith(VALUE_PREFIX)
+    }
+    # The first of a list stands for none: forms do not post a box that is not ticked.
+    values |= {
+        key.removeprefix(LIST): json.loads(value)[1:] for key, value in fields.items() if key.startswith(LIST)
     }
     answer = _pressed(fields.get("portico.answer"))
     widget, name, row = (None, ANSWER, None) if answer else _button(fields.get("portico.event", CHANGE))

@@ -33,6 +33,7 @@ from portico.runtime.visitor import Visitor
 from portico.runtime.visits import Visits
 from portico.sandbox.pool import Pool
 from portico.ui.assets import Assets
+from portico.ui.view import Link
 from portico.values import SitePath
 from portico.web import agents
 from portico.web.dev import Dev
@@ -170,6 +171,26 @@ class Service:
         if isinstance(decision, guard.Unsure):
             raise RolesUnknown(f"{decision}")
         return Decided(page=page, decision=decision, session=session, ended=words)
+
+    async def links(self, app: App, page: Page, session: Session | None) -> tuple[Link, ...]:
+        """The app's navigation as this visitor has it: pages that the guard would open to them now, no
+        others. Raises ScriptFailed if the sandbox cannot be used."""
+        if app.navigation is None or not app.navigates(page):
+            return ()
+        open_ones = [
+            each
+            for each in map(app.pages.__getitem__, app.navigation.pages)
+            if await self._may_open(app, each, session)
+        ]
+        return tuple(
+            Link(title=each.title, url=str(site_path(app.slug, each.name, {})), current=each is page)
+            for each in open_ones
+        )
+
+    async def _may_open(self, app: App, page: Page, session: Session | None) -> bool:
+        rule = await self.rules.value(app, page, session)
+        identity = session.identity if session else None
+        return isinstance(guard.decide(page.access, identity, rule=rule, unconfirmed=False), guard.Allow)
 
     def visitor(self, app: App, request: Request, session: Session | None) -> Visitor:
         """Who asks, for the runtime."""

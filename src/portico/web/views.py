@@ -1,6 +1,7 @@
 """From a visit to what `ui` renders, and HTML answers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from starlette.responses import RedirectResponse, Response
 
@@ -33,6 +34,12 @@ def view(service: Service, visit: Visit, update: Update, alerts: Sequence[Alert]
         entry_url=str(service.start_path(visit.app, None)),
         zone=visit.culture.zone if visit.page.zoned and visit.culture is not None else None,
     )
+
+
+async def document(service: Service, visit: Visit, update: Update, alerts: Sequence[Alert] = ()) -> PageView:
+    """The same with the app's links, for a whole page. Raises ScriptFailed."""
+    links = await service.links(visit.app, visit.page, update.session)
+    return replace(view(service, visit, update, alerts), links=links)
 
 
 async def departure(service: Service, app: App, update: Update) -> Response:

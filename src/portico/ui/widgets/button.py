@@ -7,7 +7,7 @@ from typing import Any
 from portico.model.widget import Input, Property, WidgetType
 from portico.ui.prose import as_text
 from portico.ui.style import choice
-from portico.ui.widgets.icons import ICONS
+from portico.ui.widgets import icons
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import COMMON, DISABLED, SET_DISABLED, SET_VISIBILITY, TOOLTIP
 
@@ -99,16 +99,16 @@ TYPE = WidgetType(
 def prepare(node: Node) -> Mapping[str, Any]:
     """Whether a click does anything, whether it waits for a valid form or for reCAPTCHA, and its icon."""
     props = node.props
-    meaning, lines = ICONS.get(as_text(props["iconName"]).strip().lower(), ("", ""))
+    icon = icons.find(props["iconName"])
     acts = node.fires("onClick") or bool(props["resetFormOnClick"])
     return {
         "acts": acts,
         "needs_valid": bool(props["disabledWhenInvalid"]) and node.form is not None,
         "variant": choice(props["buttonVariant"], VARIANTS),
         "placement": choice(props["placement"], PLACEMENTS),
-        "lines": lines,
+        "icon": icon,
         "on_the_right": choice(props["iconAlign"], ("LEFT", "RIGHT")) == "right",
-        "name": "" if as_text(props["text"]) else as_text(props["tooltip"]) or meaning,
+        "name": "" if as_text(props["text"]) else as_text(props["tooltip"]) or (icon.meaning if icon else ""),
         "key": _key(props) if acts else "",
         "version": choice(props["recaptchaType"], RECAPTCHAS),
     }
@@ -116,8 +116,6 @@ def prepare(node: Node) -> Mapping[str, Any]:
 
 LOOK = Look(
     template="""\
-{% macro icon() %}<svg class="label icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{{ lines }}"/></svg>
-{%- endmacro %}
 <div {{ root("w-button", p) }}>
 <button id="c.{{ w.path }}" class="button {{ variant }} label-{{ placement }}
   {{- tone(p.buttonColor, "fill") }}"
@@ -128,9 +126,9 @@ LOOK = Look(
   {%- if key %}{{ attribute("data-recaptcha", version) }}{{ attribute("data-key", key) }}{% endif %}
   {%- if p.tooltip|text %} aria-describedby="h.{{ w.path }}"{% endif %}
   {%- if p.isDisabled %} disabled{% endif %}>
-  {%- if lines and not on_the_right %}{{ icon() }}{% endif -%}
+  {%- if not on_the_right %}{{ picture(icon, "label") }}{% endif -%}
   <span class="label">{{ p.text|text }}</span>
-  {%- if lines and on_the_right %}{{ icon() }}{% endif %}</button>
+  {%- if on_the_right %}{{ picture(icon, "label") }}{% endif %}</button>
 {% if p.tooltip|text %}
 <span class="tip" role="tooltip" id="h.{{ w.path }}">{{ p.tooltip|text }}</span>
 {% endif %}

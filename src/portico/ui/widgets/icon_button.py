@@ -7,7 +7,7 @@ from portico.model.widget import Property, WidgetType
 from portico.ui.prose import as_text, humanised
 from portico.ui.style import choice
 from portico.ui.widgets.button import VARIANTS
-from portico.ui.widgets.icons import ICONS, NEUTRAL
+from portico.ui.widgets.icons import NEUTRAL, find
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import COMMON, DISABLED, SET_DISABLED, SET_VISIBILITY, TOOLTIP
 
@@ -32,10 +32,10 @@ TYPE = WidgetType(
 def prepare(node: Node) -> Mapping[str, Any]:
     """The icon, and what it is called: the tooltip, else what the icon means, else the widget's name."""
     props = node.props
-    meaning, lines = ICONS.get(as_text(props["iconName"]).strip().lower(), ("", NEUTRAL))
+    icon = find(props["iconName"])
     return {
-        "name": as_text(props["tooltip"]) or meaning or humanised(node.widget.name),
-        "lines": lines,
+        "name": as_text(props["tooltip"]) or (icon.meaning if icon else "") or humanised(node.widget.name),
+        "icon": icon or NEUTRAL,
         "acts": node.fires("onClick"),
         "variant": choice(props["buttonVariant"], VARIANTS),
     }
@@ -49,8 +49,7 @@ LOOK = Look(
   {%- if acts %} type="submit" name="portico.event" value="{{ w.path }} onClick" formnovalidate
   {%- else %} type="button"{% endif %} aria-label="{{ name }}"
   {{- attribute("form", w.owner) }}{{ bound("fill", p.buttonColor) }}
-  {%- if p.isDisabled %} disabled{% endif %}><svg class="label icon" viewBox="0 0 24 24" aria-hidden="true"
-  ><path d="{{ lines }}"/></svg></button>
+  {%- if p.isDisabled %} disabled{% endif %}>{{ picture(icon, "label") }}</button>
 {% if p.tooltip|text %}
 <span class="tip" aria-hidden="true">{{ p.tooltip|text }}</span>
 {% endif %}

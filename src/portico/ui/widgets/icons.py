@@ -1,7 +1,15 @@
-"""The icons of buttons: lines on a field of 24 by 24, by the names that authors know."""
+"""The icons of buttons, by the names that authors know: ours, and those of Blueprint for all other names."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
+
+from markupsafe import Markup, escape
+
+from portico.ui.prose import as_text, humanised
 
 #: Icons by the names that authors know: what the button is called without a tooltip, and the lines on
 #: a field of 24 by 24.
@@ -88,3 +96,45 @@ ICONS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 #: What is shown for a name that is not listed; it says nothing, so the widget's own name has to.
 NEUTRAL = "M5 12a7 7 0 1 0 14 0a7 7 0 1 0-14 0M12 12h.01"
+
+_FILE = Path(__file__).parents[2] / "_assets" / "icons.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Icon:
+    """A picture: what a button with it is called that has no other name, and its paths. Ours are lines on a
+    field of 24 by 24; `solid` ones are surfaces on one of 20 by 20."""
+
+    meaning: str
+    paths: tuple[str, ...]
+    solid: bool = False
+
+
+def find(name: object) -> Icon | None:
+    """The icon of this name; None if there is none."""
+    key = as_text(name).strip().lower()
+    if key in ICONS:
+        meaning, lines = ICONS[key]
+        return Icon(meaning, (lines,))
+    paths = _blueprint().get(key)
+    return Icon(humanised(key), tuple(paths), solid=True) if paths is not None else None
+
+
+def picture(icon: Icon | str | None, classes: str = "", more: str = "") -> Markup:
+    """An icon, or the lines of one, as HTML; nothing for None. `more` is Markup of attributes."""
+    if icon is None or icon == "":
+        return Markup()
+    found = Icon("", (icon,)) if isinstance(icon, str) else icon
+    kind = "icon solid" if found.solid else "icon"
+    box = "-2 -2 24 24" if found.solid else "0 0 24 24"
+    paths = Markup().join(Markup('<path d="{}"/>').format(path) for path in found.paths)
+    return Markup('<svg class="{}" viewBox="{}" aria-hidden="true"{}>{}</svg>').format(
+        escape(f"{classes} {kind}".strip()), box, more, paths
+    )
+
+
+@cache
+def _blueprint() -> Mapping[str, list[str]]:
+    """Those of Blueprint. Read when the first is asked for: few apps need any."""
+    found: Mapping[str, list[str]] = json.loads(_FILE.read_text())
+    return found

@@ -154,6 +154,7 @@ TYPE = WidgetType(
     meta={"typed": None, "isDirty": False, "isFocused": False},
     derived={
         "text": TEXT,
+        "inputText": "self.text",
         "value": "self.text",
         "problem": PROBLEM,
         "isValid": 'self.problem === ""',

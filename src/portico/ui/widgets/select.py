@@ -17,6 +17,8 @@ from portico.ui.widgets.properties import (
     TOOLTIP,
 )
 
+#: What the client posts as the user comes and goes: a browser does not tell when its own list is open.
+ENTERED = ("onFocus", "onBlur", "onDropdownOpen", "onDropdownClose")
 #: What to say while nothing is chosen and something has to be.
 MISSING = "Please choose one."
 
@@ -46,14 +48,35 @@ OPTIONS = """(() => {
 
 #: The option that is chosen: the very value, else the one that reads the same, else one that stands
 #: for nothing; null if there is none.
-SELECTED = """(() => {
+_CHOSEN = """(() => {
   const wanted = self.chosen ?? self.defaultOptionValue;
   const value = (wanted !== null && typeof wanted === "object" ? wanted.value : wanted) ?? "";
   const options = self.options ?? [];
   return options.find((option) => option.value === value)
     ?? options.find((option) => String(option.value) === String(value))
-    ?? options.find((option) => option.value === "") ?? null;
+    ?? KEPT options.find((option) => option.value === "") ?? null;
 })()"""
+SELECTED = _CHOSEN.replace("KEPT ", "")
+
+#: Where a query searches the options, what was chosen stays so while others are offered, with the label
+#: that it had.
+_KEPT = """(() => {
+      const isPlain = Number.isFinite(value) || ["string", "boolean"].includes(typeof value);
+      if (!self.serverSideFiltering || !isPlain || value === "") return undefined;
+      const known = [self.kept, wanted].find((one) => one?.label !== undefined && one.value === value);
+      return { label: String(known?.label ?? value), value };
+    })() ??"""
+
+#: What is shown: the options, and before them the one that is chosen and not offered now.
+_ENTRIES = """(() => {
+  const options = self.options ?? [];
+  const chosen = self.selectedOption;
+  const offered = chosen === null || options.some((option) => option.value === chosen.value);
+  return offered ? options : [chosen, ...options];
+})()"""
+
+#: Characters of what is searched for.
+LONGEST = 1000
 
 
 def offered(props: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
@@ -69,11 +92,19 @@ def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> str | i
     ValueError for what is not offered now."""
     if not isinstance(posted, str | int | float):
         raise ValueError("not the value of an option")  # noqa: TRY004  # the one error of `parse`
-    values: dict[str, str | int | float] = {key: value for key, value, _ in offered(props)}
+    shown = props.get("entries", props.get("options"))
+    values: dict[str, str | int | float] = {key: value for key, value, _ in offered({"options": shown})}
     key = as_text(posted)
     if key and key not in values:
         raise ValueError("not offered")
     return values.get(key, "")
+
+
+def parse_filter(posted: object, props: Mapping[str, Any], detail: str = "") -> str:
+    """What is searched for. Raises ValueError for what is no text, and where no query searches."""
+    if not isinstance(posted, str) or len(posted) > LONGEST or not props.get("serverSideFiltering"):
+        raise ValueError("not text to search for")
+    return posted.replace("\0", "")
 
 
 TYPE = WidgetType(
@@ -97,6 +128,11 @@ TYPE = WidgetType(
         "placeholderText": Property(
             kind="text", default="Select option", help="What it says while nothing is chosen."
         ),
+        "serverSideFiltering": Property(
+            kind="boolean",
+            default=False,
+            help="Whether `onFilterUpdate` fetches the options that `filterText` finds.",
+        ),
         "label": Property(kind="text", default="Label", help="The words beside it."),
         "labelPosition": Property(
             kind="choice", default="Top", choices=LABEL_POSITIONS, help="Where the label stands."
@@ -108,11 +144,12 @@ TYPE = WidgetType(
         **DISABLED,
         **COMMON,
     },
-    events=("onOptionChange",),
-    meta={"chosen": None, "isDirty": False},
+    events=("onOptionChange", "onFilterUpdate", *ENTERED),
+    meta={"chosen": None, "kept": None, "filterText": "", "isDirty": False},
     derived={
         "options": OPTIONS,
-        "selectedOption": SELECTED,
+        "selectedOption": _CHOSEN.replace("KEPT", _KEPT),
+        "entries": _ENTRIES,
         "selectedOptionValue": 'self.selectedOption?.value ?? ""',
         "selectedOptionLabel": 'self.selectedOption?.label ?? ""',
         "value": "self.selectedOptionValue",
@@ -124,16 +161,25 @@ TYPE = WidgetType(
         **SET_DISABLED,
         **SET_REQUIRED,
         "setSelectedOption": '(option) => { self.chosen = option ?? ""; }',
+        "noteChoice": '() => { self.kept = self.selectedOption; kit.fire(self, "onOptionChange"); }',
     },
-    inputs={VALUE: Input(meta="chosen", parse=parse, event="onOptionChange")},
-    reset=("chosen", "isDirty"),
+    commands=frozenset({"noteChoice"}),
+    inputs={
+        VALUE: Input(meta="chosen", parse=parse, command="noteChoice"),
+        "filter": Input(meta="filterText", parse=parse_filter, event="onFilterUpdate"),
+    },
+    private=frozenset({"kept", "entries", "noteChoice"}),
+    # What is shown has them all.
+    inner=frozenset({"options", "kept"}),
+    reset=("chosen", "kept", "filterText", "isDirty"),
 )
 
 
 def prepare(node: Node) -> Mapping[str, Any]:
     """The options, and the attributes of the control."""
     props = node.props
-    options = [(key, label) for key, _, label in offered(props)]
+    options = [(key, label) for key, _, label in offered({"options": props["entries"]})]
+    searched = bool(props["serverSideFiltering"])
     keys = {key for key, _ in options}
     chosen, hint, label = (
         as_text(props[name]) for name in ("selectedOptionValue", "placeholderText", "label")
@@ -146,8 +192,11 @@ def prepare(node: Node) -> Mapping[str, Any]:
         # Nothing can be chosen too, unless the author offers it in words of their own.
         "placeholder": None if "" in keys else hint,
         "label": label,
+        "searched": searched,
+        "searches": as_text(props["filterText"]),
+        "name": label or hint or humanised(node.widget.name),
         "wrong": wrong,
-        "pending": node.pending(props["options"]),
+        "pending": node.pending(props["entries"]),
         "position": choice(props["labelPosition"], ("TOP", "LEFT", "AUTO")),
         "attributes": {
             "form": node.owner,
@@ -155,7 +204,13 @@ def prepare(node: Node) -> Mapping[str, Any]:
             "aria-describedby": " ".join([*described, f"e.{node.path}"]),
             "aria-invalid": "true" if wrong else None,
             "data-missing": MISSING if props["isRequired"] else None,
-            "data-live": "event" if node.fires("onOptionChange") else "value" if node.widget.live else None,
+            "data-events": " ".join(event for event in ENTERED if node.fires(event)),
+            # What is chosen is noted with its label before others are offered.
+            "data-live": "event"
+            if searched or node.fires("onOptionChange")
+            else "value"
+            if node.widget.live
+            else None,
         },
         "flags": {"required": props["isRequired"], "disabled": props["isDisabled"]},
     }
@@ -167,6 +222,13 @@ LOOK = Look(
 {% if label %}
 <label for="c.{{ w.path }}">{{ label }}
 {%- if p.isRequired %}<span class="required" aria-hidden="true"> *</span>{% endif %}</label>
+{% endif %}
+{% if searched %}
+<input id="c.{{ w.path }}:filter" class="control" type="search" name="v.{{ w.path }}:filter"
+  value="{{ searches }}" autocomplete="off" placeholder="Search" aria-label="{{ "Search in " ~ name }}"
+  data-live="event"{{ attribute("form", w.owner) }}{% if p.isDisabled %} disabled{% endif %}>
+<noscript><button class="button secondary" type="submit" formnovalidate
+  {{- attribute("form", w.owner) }}>Search</button></noscript>
 {% endif %}
 <div class="field{% if pending %} pending{% endif %}">
 <select id="c.{{ w.path }}" class="control" name="v.{{ w.path }}"

@@ -51,17 +51,16 @@ const kept = {
   },
 };
 
-// What is for browsers without scripts would be parsed as if this were one.
-const UNSEEN = /<noscript>[^]*?<\/noscript>/g;
+// What is for browsers without scripts would be elements there: a button that Enter presses, unseen.
+const UNSCRIPTED = /<noscript>[^]*?<\/noscript>/g;
 
-function morph(element, text) {
-  const html = text.replace(UNSEEN, "");
+function morph(element, html) {
   const messages = byId("alerts");
   if (element.contains(messages)) document.body.append(messages); // they were in a modal, which may go
   const picked = all("select.control", element).map(({ id, value }) => [id, value]);
   const focused = document.activeElement;
   const row = element.contains(focused) && focused.closest("tr");
-  Idiomorph.morph(element, html, { morphStyle: "outerHTML", callbacks: kept });
+  Idiomorph.morph(element, html.replace(UNSCRIPTED, ""), { morphStyle: "outerHTML", callbacks: kept });
   // A control of a table's row that was saved, or is gone.
   if (row && !focused.isConnected) (row.isConnected && row.querySelector(".actions button") || byId(element.id)?.querySelector(".table-box"))?.focus();
   for (const [id, value] of picked) pick(byId(id), value);
@@ -75,6 +74,11 @@ function pick(select, value) {
 }
 
 function write(control, value) {
+  if (control?.matches(".options")) {
+    const wanted = [value].flat().map((one) => String(one?.value ?? one));
+    for (const box of all(".tick > .control", control)) box.checked = wanted.includes(box.value);
+    return;
+  }
   if (!control?.matches(".control")) return;
   const text = value === null || value === undefined ? "" : String(value);
   if (control.matches("[data-secret]") && text) return;
@@ -86,7 +90,8 @@ function write(control, value) {
 
 function focusOn(path) {
   const inside = "input:not([type=hidden]),select,textarea,button,a[href]";
-  const control = byId("c." + path) || byId("w." + path)?.querySelector(inside);
+  const own = byId("c." + path);
+  const control = own?.matches(".options") ? own.querySelector("summary," + inside) : own || byId("w." + path)?.querySelector(inside);
   control?.focus();
 }
 

@@ -18,10 +18,22 @@ function newId() {
 }
 
 const isBox = (control) => control.type === "checkbox";
+// Boxes whose names begin with `m.` are together one value, a list; radio buttons are one value anyway.
+const isList = (control) => control.name.startsWith("m.");
+const mates = (control) =>
+  isList(control) || control.type === "radio" ? all(`.control[name="${CSS.escape(control.name)}"]`) : [control];
+
+function take(found, control) {
+  const address = addressOf(control);
+  const { checked, value } = control;
+  if (isList(control)) (found[address] ??= []).push(...(checked ? [value] : []));
+  else if (control.type === "radio") found[address] = checked ? value : found[address] ?? "";
+  else found[address] = isBox(control) ? checked : value;
+}
 
 function values() {
   const found = {};
-  for (const control of all(".control[name]:enabled")) found[addressOf(control)] = isBox(control) ? control.checked : control.value;
+  for (const control of all(".control[name]:enabled")) take(found, control);
   for (const control of all("[data-focus]:enabled")) found[addressOf(control) + ":focus"] = hasFocus(control);
   for (const [address, value] of chosen) found[address] = value;
   return found;

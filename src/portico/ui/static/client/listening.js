@@ -35,10 +35,10 @@ document.addEventListener("change", (event) => {
   tell(event.target);
   changed(addressOf(event.target));
 });
-for (const [kind, name] of [["focusin", "onFocus"], ["focusout", "onBlur"]]) {
+for (const [kind, ...names] of [["focusin", "onFocus", "onDropdownOpen"], ["focusout", "onBlur", "onDropdownClose"]]) {
   document.addEventListener(kind, (event) => {
     focused(event.target);
-    if (!leaving && declares(event.target, name)) post(addressOf(event.target), name);
+    for (const name of names) if (!leaving && declares(event.target, name)) post(addressOf(event.target), name);
   });
 }
 

@@ -42,10 +42,11 @@ const AUTOFILL = CSS.supports("selector(:autofill)") ? ":autofill" : ":-webkit-a
 // What is wrong with a control's value, in words; the same rules hold on the server, which decides.
 function wrong(control) {
   if (control.disabled || control.matches(AUTOFILL)) return ""; // what a browser filled in cannot be read yet
-  const { regex, error, broken } = control.dataset;
+  const { regex, error, broken, missing } = control.dataset;
+  if (isList(control)) return missing && !mates(control).some(({ checked }) => checked) ? missing : "";
   control.setCustomValidity(control.value && regex && !matches(regex, control.value) ? "Please check this value." : "");
   if (control.validity.valid && broken === undefined) return "";
-  if (control.validity.valueMissing) return control.dataset.missing || "Please fill in this field.";
+  if (control.validity.valueMissing) return missing || "Please fill in this field.";
   return error || control.validationMessage || "Please check this value.";
 }
 
@@ -66,8 +67,10 @@ function tell(control) {
     place.textContent = text;
     place.hidden = !text;
   }
-  if (text) control.setAttribute("aria-invalid", "true");
-  else control.removeAttribute("aria-invalid");
+  for (const mate of mates(control)) {
+    if (text) mate.setAttribute("aria-invalid", "true");
+    else mate.removeAttribute("aria-invalid");
+  }
   return text;
 }
 

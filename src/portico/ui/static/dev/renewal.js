@@ -110,14 +110,14 @@ async function loadFresh(fresh) {
 // author changes shows.
 function ours() {
   const found = {};
-  for (const control of all(".control[name]:enabled")) if (isOurs(control)) found[addressOf(control)] = isBox(control) ? control.checked : control.value;
+  for (const control of all(".control[name]:enabled")) if (mates(control).some(isOurs)) take(found, control);
   for (const tab of all('[role=tab][aria-selected=true][name^="v."]')) found[addressOf(tab)] = tab.value;
   return found;
 }
 
 function isOurs(control) {
   if (touched.has(addressOf(control))) return true;
-  if (isBox(control)) return control.checked !== control.defaultChecked;
+  if (isBox(control) || control.type === "radio") return control.checked !== control.defaultChecked;
   if (!control.matches("select")) return control.value !== control.defaultValue;
   const options = [...control.options];
   const first = options.find((option) => option.defaultSelected) || options[0];

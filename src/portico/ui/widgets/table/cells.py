@@ -8,7 +8,7 @@ from markupsafe import Markup
 from portico.ui.prose import as_text, cleaned, humanised
 from portico.ui.style import bound, choice, tone
 from portico.ui.widgets.button import VARIANTS
-from portico.ui.widgets.icons import ICONS, NEUTRAL
+from portico.ui.widgets.icons import NEUTRAL, find
 from portico.ui.widgets.image import image_url
 from portico.ui.widgets.node import Node
 
@@ -94,13 +94,13 @@ class Cells:
         return None
 
     def _button(self, at: int, cell: Mapping[str, Any]) -> Mapping[str, Any]:
-        icon = as_text(cell.get("icon")).strip().lower()
+        icon = find(cell.get("icon"))
         is_icon, words = self._kinds[at] == "iconButton", as_text(cell.get("words"))
-        meaning, lines = ICONS.get(icon, ("", NEUTRAL))
+        meaning = icon.meaning if icon is not None else ""
         return {
             "as": "button",
             "words": words or meaning or humanised(as_text(self.columns[at].get("label"))),
-            "lines": lines if is_icon else None,
+            "lines": (icon or NEUTRAL) if is_icon else None,
             "off": bool(cell.get("off")),
             "variant": choice(cell.get("variant") or None, _ICON_VARIANTS if is_icon else VARIANTS),
             "tone": tone(cell.get("color"), "fill"),

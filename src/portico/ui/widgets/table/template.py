@@ -4,7 +4,7 @@ input of that form must never mean the next page of a table, or a download."""
 #: What a button posts: `press` an event or command of the table, `put` a value of a part of it.
 _BUTTONS = """\
 {% macro icon_of(lines) -%}
-<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{{ lines }}"/></svg>
+{{ picture(lines) }}
 {%- endmacro %}
 {% macro worded(icon, words) -%}
 {{ icon_of(icons[icon]) }}<span class="words">{{ words }}</span>

@@ -1,0 +1,1 @@
+"""Appsmith applications as Portico apps."""

@@ -1,0 +1,118 @@
+"""`python -m tools.try_app PATH`: import, check, open and compare one app, and say what came of each."""
+
+import argparse
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portico.sandbox.pool import Pool
+from tools.try_app.differential import LIMITS, NOTHING, Compared, compare
+from tools.try_app.folder import AppFolder
+from tools.try_app.opening import opened
+
+#: Of the bindings that are JavaScript, at least so many in a hundred must be alike.
+ALIKE = 99.0
+
+
+@dataclass(slots=True)
+class Trial:
+    """What was found out about one app."""
+
+    failures: list[str] = field(default_factory=list)
+
+    def say(self, what: str, ok: bool = True) -> None:
+        """A line, and a failure if it is one."""
+        print(f"{'ok  ' if ok else 'FAIL'} {what}", flush=True)
+        if not ok:
+            self.failures.append(what)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 if all went well, 1 if not, and every step said on a line of its own."""
+    parser = argparse.ArgumentParser(prog="scripts/try_app", description=__doc__)
+    parser.add_argument("path", type=Path, help="an Appsmith application, or a folder of a Portico app")
+    parser.add_argument("--keep", type=Path, help="where to write the imported app; else it is thrown away")
+    parser.add_argument("--different", type=int, default=10, metavar="N", help="how many differences to show")
+    given = parser.parse_args(arguments)
+    trial = Trial()
+    # Code that fails while nothing is loaded is no failure of the trial.
+    logging.getLogger("portico").addHandler(logging.NullHandler())
+    with tempfile.TemporaryDirectory(prefix="try-app-") as temporary:
+        root = _imported(given.path, given.keep or Path(temporary) / "app", trial)
+        if root is not None:
+            _checked(root, trial)
+            asyncio.run(_run(AppFolder(root), trial, given.different))
+    print(f"{len(trial.failures)} failed" if trial.failures else "all well")
+    return 1 if trial.failures else 0
+
+
+def _imported(path: Path, target: Path, trial: Trial) -> Path | None:
+    if (path / "app.yaml").is_file():
+        return path
+    begun = time.monotonic()
+    answer = _portico("import", "appsmith", str(path), str(target), "--format", "json")
+    trial.say(f"import: exit {answer.returncode} in {time.monotonic() - begun:.1f} s", answer.returncode == 0)
+    if answer.returncode != 0:
+        print(answer.stdout + answer.stderr)
+        return None
+    return target
+
+
+def _checked(root: Path, trial: Trial) -> None:
+    """Errors fail. What the lint finds is the app's own, and is told by `portico check`."""
+    answer = _portico("check", str(root), "--format", "json", settings=AppFolder(root).settings())
+    found = json.loads(answer.stdout)
+    counts = Counter(each["severity"] for each in found if not each.get("silenced"))
+    said = ", ".join(f"{count} of severity {severity}" for severity, count in counts.items()) or "nothing"
+    trial.say(f"check: {said}", "error" not in counts)
+    for each in found:
+        if each["severity"] == "error":
+            place = f"{each['file']}:{each['line']}:{each['column']}"
+            print(f"     {place} {each['code']} {each['message']}: {each['received']}")
+
+
+async def _run(folder: AppFolder, trial: Trial, shown: int) -> None:
+    files = folder.opened_up()
+    loaded = folder.load(files)
+    if loaded.app is None:
+        trial.say("open: the app does not load", ok=False)
+        for problem in loaded.problems:
+            print(f"     {problem.as_text()}")
+        return
+    for line, ok in opened(loaded.app):
+        trial.say(f"open: {line}", ok)
+    total = NOTHING
+    async with Pool(limits=LIMITS) as pool:
+        for name in loaded.app.pages:
+            total += await compare(folder, pool, loaded.app, name, files)
+    _say_compared(total, trial, shown)
+
+
+def _say_compared(total: Compared, trial: Trial, shown: int) -> None:
+    count = total.alike + total.failing + len(total.different)
+    share = 100 * (total.alike + total.failing) / count if count else 100.0
+    trial.say(
+        f"bindings: {share:.2f} % of {count} as in Node ({total.failing} fail in both), "
+        f"{total.broken} texts are no JavaScript",
+        share >= ALIKE,
+    )
+    for each in total.different[:shown]:
+        for line in (f"  {each.where}: {each.code}", f"    here {each.portico}", f"    Node {each.node}"):
+            print(f"   {line[:240]}")
+
+
+def _portico(*words: str, settings: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 (ourselves)
+        [sys.executable, "-m", "portico", *words], capture_output=True, text=True, env=settings, check=False
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
