@@ -138,7 +138,7 @@ _COMPUTED = (
     "tableData.map((currentRow, currentIndex) => (%s)) : %s })()}}"
 )
 ORDERS = root(
-    widget("Title", "TEXT_WIDGET", (0, 0, 64, 4), text="Orders of {{getMe.data.name}}"),
+    widget("Title", "TEXT_WIDGET", (0, 0, 64, 4), text="Orders of {{getMe.data.username}}"),
     widget(
         "Orders",
         "TABLE_WIDGET_V2",

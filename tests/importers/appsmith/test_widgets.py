@@ -49,7 +49,7 @@ widgets:
   - name: Title
     type: Text
     position: {left: 0, top: 0, width: 64, height: 4}
-    text: "Orders of {{getMe.data.name}}"
+    text: "Orders of {{getMe.data.username}}"
   - name: Orders
     type: Table
     position: {left: 0, top: 5, width: 64, height: 35}
