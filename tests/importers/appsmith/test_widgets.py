@@ -11,6 +11,7 @@ from portico.model.widget import Property, WidgetType
 from portico.ui.widgets import CATALOGUE
 from tests.importers.appsmith.shop import (
     ORDERS,
+    TYPES,
     canvas,
     holding,
     lines,
@@ -245,6 +246,16 @@ def test_a_type_joins_by_its_entry(tmp_path: Path) -> None:
         "label": "On",
         "onChange": "{{showAlert('on')}}",
     }
+
+
+def test_code_of_frames_is_no_binding(tmp_path: Path) -> None:
+    """What stands in a custom widget's own code is text, whatever braces are in it."""
+    code = {"html": "<b></b>", "js": "const a = <p style={{color: 'red'}} />"}
+    dsl = root(widget("Own", "CUSTOM_WIDGET", srcDoc=code))
+    source = write_git(tmp_path / "source", pages=[page("Home", dsl)], actions=[], scripts=[], settings={})
+    own = WidgetType(name="Custom", properties={"srcDoc": Property(kind="object", default={})})
+    found = widgets_of(import_application(source, "shop", {**TYPES, "Custom": own}))["Own"]
+    assert found["srcDoc"] == {"html": "<b></b>", "js": "const a = <p style={{ '{{' }}color: 'red'}} />"}
 
 
 def test_the_table_names_types_once() -> None:

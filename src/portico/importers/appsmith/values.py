@@ -39,6 +39,13 @@ def is_empty_binding(value: Any) -> bool:
     return inner.startswith("{{") and inner.endswith("}}") and not inner.strip("{} \n\t;")
 
 
+def unbound(value: Any) -> Any:
+    """Texts in which `{{` is no binding, as texts that say so."""
+    if isinstance(value, dict):
+        return {key: unbound(one) for key, one in value.items()}
+    return value.replace("{{", "{{ '{{' }}") if isinstance(value, str) else value
+
+
 def of(prop: Property, value: Any) -> Any:
     """A value as the property takes it; None where it says nothing, UNFIT where it cannot be had."""
     if value is None or follows_theme(value) or is_empty_binding(value):

@@ -170,7 +170,8 @@ class WidgetWriter:
         return {name: given[name] for name in (*known, *kind.events) if name in given}
 
     def _value(self, node: Node, name: str, prop: Property, value: Any, around: _Around) -> Any:
-        value = self._written(value, around)
+        is_code = name in _NOT_BOUND and isinstance(value, dict)
+        value = values.unbound(value) if is_code else self._written(value, around)
         found = values.of(prop, value)
         if found is values.UNFIT:
             self._tell("left-out", node, "the value cannot be one here", part=name, code=values.shown(value))
