@@ -15,6 +15,7 @@ from portico.definition.loops import check_loops
 from portico.definition.module_check import check_circles, check_package
 from portico.definition.module_lookup import ModuleLookup
 from portico.definition.names import is_page_like
+from portico.definition.query_check import check_queries
 from portico.definition.scope import Reading
 from portico.definition.source import Scalar
 from portico.definition.text import Text
@@ -49,6 +50,7 @@ class _Checker:
         for page in self._app.pages.values():
             self._page(page, used)
         check_cookies(self._app, self._problems)
+        check_queries(self._app, self._problems)
         data_types.check(self._app.types, self._problems)
         if self._app.manifest.sound:
             self._manifest()

@@ -147,6 +147,10 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E219": "A number out of range.",
         "E220": "An origin that is not one.",
         "E221": "Something in a list of actions that is no action.",
+        "E222": "A statement of SQL that cannot be run as it is written.",
+        "E223": "A binding in a statement where no value can stand.",
+        "E224": "A query and a datasource of different kinds.",
+        "E225": "A function of Python that cannot be called so.",
         "E231": "A locale that does not exist.",
         "E232": "A time zone that does not exist.",
         "E241": "A data type that cannot be used.",
@@ -199,6 +203,7 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E606": "Two credentials in one place.",
         "W601": "A secret that is not set.",
         "W603": "Tokens that are sent in addresses.",
+        "W605": "A driver of a database that is not installed.",
         # Packages and modules
         "E701": "A package that does not lie where it should.",
         "E702": "A package that cannot be used.",

@@ -1,0 +1,42 @@
+"""Statements of SQL: text of the author's, and the places in it where values are bound.
+
+No value ever becomes a part of the text: what a binding gives goes to the database beside it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: What is bound there: any value; text, of which a binding may be a part; the items of `IN (…)`; a number of
+#: rows; a yes or no; what could be meant for the name of a column; an array.
+Use = Literal["value", "text", "list", "count", "condition", "name", "array"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slot:
+    """A place for one value, or, in a list, for several.
+
+    `parts` are indices of bindings, and for text what stands around them. `quoted`: it stands in quotes.
+    `written` (`prepared: false`): text that a binding gives is read as the literals of SQL that it may be,
+    each of them a value. `negated`: the list belongs to `NOT IN`, which is a part of the place. `before` and
+    `after` are SQL around it.
+    """
+
+    parts: tuple[str | int, ...]
+    use: Use = "value"
+    quoted: bool = False
+    written: bool = False
+    negated: bool = False
+    before: str = ""
+    after: str = ""
+
+
+Part = str | Slot
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """What a query of SQL runs: its commands, one after another, all or none. `reads`: none of them changes
+    anything."""
+
+    commands: tuple[tuple[Part, ...], ...]
+    reads: bool = False
