@@ -15,12 +15,12 @@ from portico.definition.reach import reached
 from portico.definition.scope import Reading
 from portico.definition.scopes import Located, Scope, World, world
 from portico.definition.stages import Step
-from portico.definition.statements import dialect_of, understood
+from portico.definition.statements import understood
 from portico.model.access import Access, Public, Rule, SignedIn
 from portico.model.page import Page
 from portico.model.program import FRAMEWORK_NAMES, ROW_NAMES, Program
 from portico.model.query import READING, Contract, Query
-from portico.model.statement import Statement
+from portico.model.statement import Statement, dialect_of
 from portico.model.widget import Widget
 
 #: Names whose values differ between visitors or moments (hard-cases 16).

@@ -7,6 +7,7 @@ from portico.definition.bindings import Snippet
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import AppDraft, Entities, QueryDraft, StatementDraft
 from portico.model.query import Datasource
+from portico.model.statement import dialect_of
 
 _KINDS = {"rest": "an API", "sql": "a database"}
 _WRITE_OUT = (
@@ -47,7 +48,7 @@ def _check(entities: Entities, sources: Mapping[str, Datasource | None], problem
 
 
 def _statement(query: QueryDraft, draft: StatementDraft, source: Datasource, problems: Problems) -> None:
-    dialect = statements.dialect_of(source.url)
+    dialect = dialect_of(source.url)
     found = statements.understood(draft.parts, dialect, prepared=draft.prepared)
     bindings = [part for part in draft.parts if isinstance(part, Snippet)]
     for fault in found.faults:

@@ -26,11 +26,12 @@ _CHANGES = (exp.DML, exp.DDL, exp.Into, exp.Command, exp.Set, exp.Merge)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
     """Of each binding of a command what it is there, or why it cannot be; what neither names could not be
-    told, and is left to the database. `reads`: the command changes nothing. `around`: it is only the
-    beginning or the end of a transaction."""
+    told, and is left to the database. `untyped`: nothing beside it says of what type it is. `reads`: the
+    command changes nothing. `around`: it is only the beginning or the end of a transaction."""
 
     uses: Mapping[int, Use] = field(default_factory=dict)
     faults: Mapping[int, str] = field(default_factory=dict)
+    untyped: frozenset[int] = frozenset()
     reads: bool = False
     around: bool = False
 
@@ -48,6 +49,7 @@ def places(text: str, sample: Sample, dialect: str) -> Places:
         return Places()
     uses: dict[int, Use] = {}
     faults: dict[int, str] = {}
+    untyped: set[int] = set()
     for node in tree.walk():
         for index in _bindings(node, sample):
             use, fault = _judged(node, text, sample.marks[index])
@@ -55,9 +57,12 @@ def places(text: str, sample: Sample, dialect: str) -> Places:
                 faults.setdefault(index, fault)
             else:
                 uses[index] = use
+            if isinstance(node.parent, exp.Is) and node.arg_key == "this":
+                untyped.add(index)
     return Places(
         uses=uses,
         faults=faults,
+        untyped=frozenset(untyped),
         reads=isinstance(tree, exp.Query | exp.Show | exp.Describe) and tree.find(*_CHANGES) is None,
         around=isinstance(tree, exp.Transaction | exp.Commit),
     )
@@ -92,6 +97,8 @@ def _typed(text: str, mark: str) -> bool:
     """Whether a bare binding follows a word, as a text follows its type: `name 'x'`."""
     at = text.find(mark)
     before = text[:at].rstrip()
+    if text[at + len(mark) :].lstrip().startswith("::"):
+        return False
     return at > len(before) and (before[-1:].isalnum() or before[-1:] in ('"', "_"))
 
 

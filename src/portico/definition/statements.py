@@ -7,7 +7,7 @@ keyword or a piece of SQL.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import sqlglot
@@ -15,29 +15,13 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from portico.definition.bindings import Part
-from portico.definition.sql_places import NO_VALUE, places
+from portico.definition.sql_places import NO_VALUE, Places, places
 from portico.definition.sql_sample import Sample
 from portico.model.statement import Part as Piece
-from portico.model.statement import Slot, Statement, Use
+from portico.model.statement import Slot, Statement
 
 # It warns of statements that it knows by their first word only, which are none of an author's faults.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
-
-#: What names a dialect in addresses, and what the parser calls it; of any other it reads what is common.
-DIALECTS = {
-    "postgresql": "postgres",
-    "mysql": "mysql",
-    "mariadb": "mysql",
-    "sqlite": "sqlite",
-    "mssql": "tsql",
-    "oracle": "oracle",
-    "snowflake": "snowflake",
-    "redshift": "redshift",
-    "duckdb": "duckdb",
-    "clickhouse": "clickhouse",
-    "bigquery": "bigquery",
-    "trino": "trino",
-}
 
 _COMMON = ("postgres", "mysql")
 _UNREADABLE = "it cannot be read: look for a quote or a comment that is not closed"
@@ -71,11 +55,6 @@ class Understood:
 
     statement: Statement
     faults: tuple[Misplaced, ...] = ()
-
-
-def dialect_of(url: str) -> str:
-    """What the parser calls the dialect of an address of a database."""
-    return DIALECTS.get(url.partition("://")[0].partition("+")[0].lower(), "")
 
 
 def changes_nothing(parts: Sequence[Part]) -> bool:
@@ -130,7 +109,7 @@ class _Reader:
                 if index not in self._as_names(own) or index not in named:
                     self._faults.setdefault(index, why)
             if not found.around:
-                commands.append(tuple(self._used(pieces, found.uses)))
+                commands.append(tuple(self._used(pieces, found)))
                 reading = reading and found.reads
         if not commands:
             self._faults.setdefault(None, "it is empty")
@@ -220,12 +199,17 @@ class _Reader:
             return replace(slot, before="CAST(", after=f" AS {kind.text})"), kind.start, token.end + 1
         return slot, token.start, token.end + 1
 
-    def _used(self, pieces: Sequence[Piece], uses: Mapping[int, Use]) -> Iterator[Piece]:
+    def _used(self, pieces: Sequence[Piece], found: Places) -> Iterator[Piece]:
         """The pieces, with what the tree says of those whose tokens did not."""
         for piece in pieces:
-            if isinstance(piece, Slot) and piece.use == "value" and isinstance(piece.parts[0], int):
-                use = uses.get(piece.parts[0], "value")
+            if not isinstance(piece, Slot):
+                yield from (piece,) if piece else ()
+                continue
+            index = piece.parts[0]
+            if index in found.untyped and self._dialect == "postgres":
+                piece = replace(piece, after="::text")
+            if piece.use == "value" and isinstance(index, int):
+                use = found.uses.get(index, "value")
                 # Who writes a prepared statement knows that a value is a value.
-                yield replace(piece, use="value" if use == "name" and self._prepared else use)
-            elif piece != "":
-                yield piece
+                piece = replace(piece, use="value" if use == "name" and self._prepared else use)
+            yield piece

@@ -65,6 +65,12 @@ class App:
     guard_program: Program | None = None
     sharing: Sharing | None = None
 
+    def source(self, query: Query) -> Datasource:
+        """What a query calls. One of Python calls the app itself, which is no address of anything."""
+        if query.kind == "python":
+            return Datasource(name=self.slug, url="")
+        return self.datasources[query.datasource]
+
     @property
     def sign_in(self) -> str:
         """Names the sign-in of the app: its own, or that of its group."""

@@ -6,6 +6,22 @@ No value ever becomes a part of the text: what a binding gives goes to the datab
 from dataclasses import dataclass
 from typing import Literal
 
+#: What names a dialect in addresses, and what the parser calls it; of any other it reads what is common.
+DIALECTS = {
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite": "sqlite",
+    "mssql": "tsql",
+    "oracle": "oracle",
+    "snowflake": "snowflake",
+    "redshift": "redshift",
+    "duckdb": "duckdb",
+    "clickhouse": "clickhouse",
+    "bigquery": "bigquery",
+    "trino": "trino",
+}
+
 #: What is bound there: any value; text, of which a binding may be a part; the items of `IN (…)`; a number of
 #: rows; a yes or no; what could be meant for the name of a column; an array.
 Use = Literal["value", "text", "list", "count", "condition", "name", "array"]
@@ -40,3 +56,8 @@ class Statement:
 
     commands: tuple[tuple[Part, ...], ...]
     reads: bool = False
+
+
+def dialect_of(url: str) -> str:
+    """What the parser calls the dialect of an address of a database."""
+    return DIALECTS.get(url.partition("://")[0].partition("+")[0].lower(), "")

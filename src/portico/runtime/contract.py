@@ -26,10 +26,10 @@ from portico.model.identity import Identity
 from portico.model.program import Program
 from portico.model.query import Role
 from portico.runtime import queries
+from portico.runtime.callees import Callee
 from portico.runtime.cookies import named as named_cookies
 from portico.runtime.dialogue import Dialogues
 from portico.runtime.grants import Known, granted, knowing, renewal, still_knowing
-from portico.runtime.http import Client
 from portico.runtime.meaning import (
     REFUSED,
     Grant,
@@ -62,7 +62,7 @@ _ENDED_ALREADY = frozenset({401, 403, 404, 410})
 class ContractRunner:
     """Runs the contracts of apps."""
 
-    def __init__(self, *, pool: Pool, client: Client, clock: Clock, providers: Providers) -> None:
+    def __init__(self, *, pool: Pool, client: Callee, clock: Clock, providers: Providers) -> None:
         #: where the users of apps with a provider sign in instead
         self.providers = providers
         self._dialogues = Dialogues(pool, clock)

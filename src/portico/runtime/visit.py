@@ -21,12 +21,12 @@ from portico.model.page import Page
 from portico.model.query import READING
 from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
+from portico.runtime.callees import Callee
 from portico.runtime.calls import Calls
 from portico.runtime.contract import ContractRunner
 from portico.runtime.cookies import Cookies
 from portico.runtime.effects import Effects
 from portico.runtime.event import Event
-from portico.runtime.http import Client
 from portico.runtime.kept import bounded
 from portico.runtime.ledger import Ledger
 from portico.runtime.observer import Observer
@@ -79,7 +79,7 @@ class Visit:
         visit_id: str,
         process: str,
         pool: Pool,
-        client: Client,
+        client: Callee,
         contract: ContractRunner,
         attempts: Attempts,
         manager: SessionManager,

@@ -24,9 +24,9 @@ from portico.model.app import App
 from portico.model.page import Page
 from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
+from portico.runtime.callees import Callee
 from portico.runtime.contract import ContractRunner
 from portico.runtime.environment import environment
-from portico.runtime.http import Client
 from portico.runtime.load import whole
 from portico.runtime.observer import Observer
 from portico.runtime.surface import Surface
@@ -78,7 +78,7 @@ class Visits:
         *,
         types: Mapping[str, WidgetType],
         pool: Pool,
-        client: Client,
+        client: Callee,
         contract: ContractRunner,
         attempts: Attempts,
         manager: SessionManager,
