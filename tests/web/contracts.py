@@ -274,9 +274,10 @@ def portico(
     files: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
     beside: Sequence[Path] = (),
+    trusted: bool = False,
 ) -> Iterator[House]:
     """The app of `FILES` with this contract, served; `files` are more of it, or others. `beside` are further
-    apps of the server."""
+    apps of the server. `trusted`: its functions of Python may run."""
     root = written(folder / "app", auth, files)
     filled = {"API_URL": api.url, **(settings or {})}
     loaded = together([load(found, types=CATALOGUE, settings=filled) for found in (root, *beside)])
@@ -293,6 +294,7 @@ def portico(
         key=stores.key,
         clock=clock,
         listening=[("127.0.0.1", port)],
+        trusted={"app": root} if trusted else None,
     )
     server = uvicorn.Server(
         uvicorn.Config(application, lifespan="on", log_config=None, ws="none", proxy_headers=False)

@@ -1,6 +1,6 @@
 """From a checked app to the model: pages with their programs, the contract, the access rules'."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from portico.definition import auth, properties, stages
 from portico.definition.bindings import Snippet
@@ -19,7 +19,7 @@ from portico.definition.statements import understood
 from portico.model.access import Access, Public, Rule, SignedIn
 from portico.model.page import Page
 from portico.model.program import FRAMEWORK_NAMES, ROW_NAMES, Program
-from portico.model.query import READING, Contract, Query
+from portico.model.query import OWN, READING, Contract, Query, Role
 from portico.model.statement import Statement, dialect_of
 from portico.model.widget import Widget
 
@@ -109,12 +109,22 @@ def contract(app: AppDraft, draft: ContractDraft) -> Contract:
         idle_timeout=draft.idle_timeout,
         absolute_timeout=draft.absolute_timeout,
         sessions_per_user=draft.sessions_per_user,
+        own_users=_own_users(app, named),
         trusts_script="sign_in" in draft.roles and draft.roles["sign_in"].trusted,
         user_type=draft.user_type.text.value if draft.user_type is not None else None,
         provider=provider,
         authorize=draft.authorize.text.value if draft.authorize is not None else None,
         says_refused=draft.refused is not None,
     )
+
+
+def _own_users(app: AppDraft, named: Mapping[Role, str]) -> bool:
+    """Whether the sign-in asks no API."""
+    found = queries(app)
+    for page in app.pages.values():
+        found |= _queries(app, world(app, page.entities, page.widgets))
+    query = found.get(named.get("sign_in", ""))
+    return query is not None and query.kind in OWN
 
 
 def _slides(app: AppDraft, draft: ContractDraft) -> bool:

@@ -184,6 +184,7 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E507": "A sign-in of several steps without a page for them.",
         "E508": "A token sent as a cookie to a datasource that keeps its cookies itself.",
         "E510": "A key of `auth` that belongs to a preset and stands without one, or that a preset needs.",
+        "E511": "A sign-in over the app's own users that does not say who signed in, or when.",
         "E521": "An OpenID provider that cannot be used as it is written.",
         "E522": "`auth.signIn` in an app without a provider.",
         "E523": "A sign-in at providers of the auth API of which a half is missing.",

@@ -26,12 +26,14 @@ _CHANGES = (exp.DML, exp.DDL, exp.Into, exp.Command, exp.Set, exp.Merge)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
     """Of each binding of a command what it is there, or why it cannot be; what neither names could not be
-    told, and is left to the database. `untyped`: nothing beside it says of what type it is. `reads`: the
+    told, and is left to the database. `untyped`: nothing beside it says of what type it is. `columns` are
+    those that they are compared with, or written to, by name. `reads`: the
     command changes nothing. `around`: it is only the beginning or the end of a transaction."""
 
     uses: Mapping[int, Use] = field(default_factory=dict)
     faults: Mapping[int, str] = field(default_factory=dict)
     untyped: frozenset[int] = frozenset()
+    columns: Mapping[int, str] = field(default_factory=dict)
     reads: bool = False
     around: bool = False
 
@@ -50,6 +52,7 @@ def places(text: str, sample: Sample, dialect: str) -> Places:
     uses: dict[int, Use] = {}
     faults: dict[int, str] = {}
     untyped: set[int] = set()
+    columns: dict[int, str] = {}
     for node in tree.walk():
         for index in _bindings(node, sample):
             use, fault = _judged(node, text, sample.marks[index])
@@ -59,10 +62,13 @@ def places(text: str, sample: Sample, dialect: str) -> Places:
                 uses[index] = use
             if isinstance(node.parent, exp.Is) and node.arg_key == "this":
                 untyped.add(index)
+            if (column := _column(node)) is not None:
+                columns.setdefault(index, column)
     return Places(
         uses=uses,
         faults=faults,
         untyped=frozenset(untyped),
+        columns=columns,
         reads=isinstance(tree, exp.Query | exp.Show | exp.Describe) and tree.find(*_CHANGES) is None,
         around=isinstance(tree, exp.Transaction | exp.Commit),
     )
@@ -86,6 +92,26 @@ def _judged(node: exp.Expr, text: str, mark: str) -> tuple[Use, str]:
     quoted = node.is_string and not _bare(text, mark)
     fault = _fault(parent, key, quoted=quoted, typed=_typed(text, mark))
     return ("value", fault) if fault else (_use(parent, key), "")
+
+
+def _column(node: exp.Expr) -> str | None:
+    """The column beside a value: of a comparison, of an assignment, of a row that is inserted."""
+    inner: exp.Expr = node
+    while (parent := inner.parent) is not None:
+        if isinstance(parent, exp.Predicate):
+            found = parent.find(exp.Column)
+            return found.name if found is not None else None
+        if isinstance(parent, exp.Tuple) and isinstance(parent.parent, exp.Values):
+            return _inserted(parent, inner)
+        inner = parent
+    return None
+
+
+def _inserted(row: exp.Tuple, value: exp.Expr) -> str | None:
+    insert = row.find_ancestor(exp.Insert)
+    names = insert.this.expressions if insert is not None and isinstance(insert.this, exp.Schema) else []
+    index = next((number for number, other in enumerate(row.expressions) if other is value), len(names))
+    return names[index].name if index < len(names) else None
 
 
 def _bare(text: str, mark: str) -> bool:

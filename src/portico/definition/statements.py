@@ -98,7 +98,7 @@ class _Reader:
     def read(self, tokens: Sequence[Token]) -> Understood:
         """All commands. Where a transaction begins and ends is left out: they are one anyway."""
         commands: list[tuple[Piece, ...]] = []
-        reading = True
+        reading, columns = True, dict[int, str]()
         for begin, end, own in self._commands(tokens):
             text = self._sample.text[begin:end]
             pieces = list(self._pieces(begin, end, own))
@@ -108,13 +108,16 @@ class _Reader:
                 # A name in quotes that stands for a value, as prepared statements have them, is one.
                 if index not in self._as_names(own) or index not in named:
                     self._faults.setdefault(index, why)
+            columns |= found.columns
             if not found.around:
                 commands.append(tuple(self._used(pieces, found)))
                 reading = reading and found.reads
         if not commands:
             self._faults.setdefault(None, "it is empty")
         faults = tuple(Misplaced(index=index, why=why) for index, why in self._faults.items())
-        return Understood(statement=Statement(commands=tuple(commands), reads=reading), faults=faults)
+        return Understood(
+            statement=Statement(commands=tuple(commands), reads=reading, columns=columns), faults=faults
+        )
 
     def _commands(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Sequence[Token]]]:
         """Where each command begins and ends, and its tokens."""
@@ -164,9 +167,9 @@ class _Reader:
                 return Slot(parts=parts, use="text", quoted=True, written=not self._prepared)
             case TokenType.IDENTIFIER if alone and self._stands_for_value(token):
                 return Slot(parts=parts, use="text", quoted=True)
-            case TokenType.NUMBER if alone and not rows and not self._glued(token):
+            case TokenType.NUMBER if alone and before and not rows and not self._glued(token):
                 return Slot(parts=parts, written=not self._prepared)
-        why = NO_VALUE if rows else _NAMES if token.token_type in _NAMING else _IN_TEXT
+        why = NO_VALUE if rows or before is None else _NAMES if token.token_type in _NAMING else _IN_TEXT
         for part in parts:
             if isinstance(part, int):
                 self._faults.setdefault(part, why)

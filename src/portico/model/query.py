@@ -15,6 +15,8 @@ Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 BodyType = Literal["none", "json", "form", "multipart", "text"]
 #: What a query calls: an API, one that speaks GraphQL, a database, a function of the app's own.
 QueryKind = Literal["rest", "graphql", "sql", "python"]
+#: Those that call what is the app's own: no API hands out tokens there.
+OWN: frozenset[QueryKind] = frozenset({"sql", "python"})
 DatasourceKind = Literal["rest", "sql"]
 #: When something runs by itself: never, when its page opens, or then and whenever what it sends changes.
 Run = Literal["manual", "on_load", "automatic"]
@@ -131,7 +133,9 @@ class Contract:
     accepted the token, clearing it signs out. `keep` names the store keys that outlive a log-out
     (hard-cases 31). `datasources` are those whose origins may see the user's tokens, and whose answers
     hand them out; `sending` is how they get them. `trusts_script`: an answer of `sign_in` without a token
-    signs in too, once a script says so. `user_type` names the data type of what is known of a user.
+    signs in too, once a script says so. `own_users`: users are in a table of the app's own, or known to a
+    function of its own, so that no token says who somebody is. `user_type` names the data type of what is
+    known of a user.
     With a `provider` users sign in there, and none of the
     queries is there. `authorize` is where the auth API itself sends browsers on to providers, below the
     datasource of `exchange`, whose query trades the code that they come back with.
@@ -158,10 +162,16 @@ class Contract:
     absolute_timeout: timedelta = timedelta(days=14)
     sessions_per_user: int = 100
     trusts_script: bool = False
+    own_users: bool = False
     user_type: str | None = None
     provider: Provider | None = None
     authorize: str | None = None
     says_refused: bool = False
+
+    @property
+    def proves(self) -> bool:
+        """Whether an answer of `sign_in` that names a user signs in by itself, without a token."""
+        return self.own_users and not self.trusts_script
 
     @property
     def holds_tokens(self) -> bool:

@@ -3,7 +3,8 @@
 No value ever becomes a part of the text: what a binding gives goes to the database beside it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 #: What names a dialect in addresses, and what the parser calls it; of any other it reads what is common.
@@ -52,12 +53,23 @@ Part = str | Slot
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
     """What a query of SQL runs: its commands, one after another, all or none. `reads`: none of them changes
-    anything."""
+    anything. `columns` are the names of the columns that bindings are compared with, or written to."""
 
     commands: tuple[tuple[Part, ...], ...]
     reads: bool = False
+    columns: Mapping[int, str] = field(default_factory=dict)
 
 
 def dialect_of(url: str) -> str:
     """What the parser calls the dialect of an address of a database."""
     return DIALECTS.get(url.partition("://")[0].partition("+")[0].lower(), "")
+
+
+#: What the names of columns that hold passwords, or what they are checked with, have in them.
+_SECRET_COLUMNS = ("password", "passwd", "passphrase", "pwd", "contrasena", "passwort", "salt", "otp_secret")
+
+
+def is_secret_column(name: str) -> bool:
+    """Whether a column holds a password, or what one is checked with, by what it is called."""
+    plain = name.lower().replace("_", "").replace("-", "").replace("ñ", "n")
+    return plain == "hash" or any(word.replace("_", "") in plain for word in _SECRET_COLUMNS)

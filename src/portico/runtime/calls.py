@@ -49,7 +49,9 @@ class Calls:
         role = contract.role_of(query.name) if contract is not None else None
         attempt: Attempt | int | None = None
         if role in LIMITED and role is not None:
-            attempt = await self._attempts.count(self._app.slug, role, run.address if run else "", request)
+            attempt = await self._attempts.count(
+                self._app.slug, role, run.address if run else "", _named(query, request)
+            )
             if isinstance(attempt, int):
                 return _too_many(attempt)
         if role in (None, "me") and covers(self._app, self._app.source(query)):
@@ -172,6 +174,15 @@ class Calls:
 
 
 LIMITED = LIMITS.keys()
+
+
+def _named(query: Query, request: Request) -> Request:
+    """A request whose values have names: those of a statement are known by their columns."""
+    if query.statement is None or not isinstance(request.body, list):
+        return request
+    columns = query.statement.columns
+    named = {columns[index]: value for index, value in enumerate(request.body) if index in columns}
+    return replace(request, body=named)
 
 
 def _too_many(seconds: int) -> Result:
