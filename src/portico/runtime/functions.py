@@ -16,7 +16,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from portico.clock import Clock
 from portico.errors import AnswerTooLarge, CallFailed, NotTrusted, ServiceTimeout
@@ -38,7 +38,7 @@ class Functions:
     def __init__(self, *, clock: Clock, trusted: Mapping[str, Path] | None = None) -> None:
         self._clock = clock
         self._trusted = dict(trusted or {})
-        self._modules: dict[tuple[str, str], ModuleType] = {}
+        self._modules: dict[tuple[str, str], tuple[int, ModuleType]] = {}
         self._threads = ThreadPoolExecutor(THREADS, "python")
 
     async def close(self) -> None:
@@ -89,19 +89,26 @@ class Functions:
             ) from None
 
     def _function(self, app: str, folder: Path, call: str) -> Callable[..., Any]:
-        """The function, of a module that is loaded once and known to nobody else."""
+        """The function, of a module that is loaded once, and again when its file has changed."""
         name, _, function = call.partition(":")
-        module = self._modules.get((app, name))
-        if module is None:
-            file = folder / FOLDER / f"{name}.py"
-            spec = importlib.util.spec_from_file_location(f"portico_app_{app}.{name}", file)
-            if spec is None or spec.loader is None or not file.is_file():
-                raise CallFailed(f"python {call}: there is no {file}")
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[spec.name] = module
-            spec.loader.exec_module(module)
-            self._modules[app, name] = module
+        file = folder / FOLDER / f"{name}.py"
+        if not file.is_file():
+            raise CallFailed(f"python {call}: there is no {file}")
+        changed, known = file.stat().st_mtime_ns, self._modules.get((app, name))
+        module = known[1] if known is not None and known[0] == changed else _loaded(app, name, file)
+        self._modules[app, name] = (changed, module)
         found = getattr(module, function, None)
         if not callable(found) or function.startswith("_"):
             raise CallFailed(f"python {call}: there is no such function")
-        return found  # type: ignore[no-any-return]
+        return cast(Callable[..., Any], found)
+
+
+def _loaded(app: str, name: str, file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"portico_app_{app}.{name}", file)
+    if spec is None or spec.loader is None:
+        raise CallFailed(f"{file} is no module")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look for their module there.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
