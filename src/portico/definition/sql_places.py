@@ -27,13 +27,15 @@ _CHANGES = (exp.DML, exp.DDL, exp.Into, exp.Command, exp.Set, exp.Merge)
 class Places:
     """Of each binding of a command what it is there, or why it cannot be; what neither names could not be
     told, and is left to the database. `untyped`: nothing beside it says of what type it is. `columns` are
-    those that they are compared with, or written to, by name. `reads`: the
+    those that they are compared with, or written to, by name; `unchanged` goes there as it
+    is. `reads`: the
     command changes nothing. `around`: it is only the beginning or the end of a transaction."""
 
     uses: Mapping[int, Use] = field(default_factory=dict)
     faults: Mapping[int, str] = field(default_factory=dict)
     untyped: frozenset[int] = frozenset()
     columns: Mapping[int, str] = field(default_factory=dict)
+    unchanged: frozenset[int] = frozenset()
     reads: bool = False
     around: bool = False
 
@@ -53,6 +55,7 @@ def places(text: str, sample: Sample, dialect: str) -> Places:
     faults: dict[int, str] = {}
     untyped: set[int] = set()
     columns: dict[int, str] = {}
+    unchanged: set[int] = set()
     for node in tree.walk():
         for index in _bindings(node, sample):
             use, fault = _judged(node, text, sample.marks[index])
@@ -64,11 +67,13 @@ def places(text: str, sample: Sample, dialect: str) -> Places:
                 untyped.add(index)
             if (column := _column(node)) is not None:
                 columns.setdefault(index, column)
+                unchanged |= {index} if _is_unchanged(node) else set()
     return Places(
         uses=uses,
         faults=faults,
         untyped=frozenset(untyped),
         columns=columns,
+        unchanged=frozenset(unchanged),
         reads=isinstance(tree, exp.Query | exp.Show | exp.Describe) and tree.find(*_CHANGES) is None,
         around=isinstance(tree, exp.Transaction | exp.Commit),
     )
@@ -105,6 +110,18 @@ def _column(node: exp.Expr) -> str | None:
             return _inserted(parent, inner)
         inner = parent
     return None
+
+
+def _is_unchanged(node: exp.Expr) -> bool:
+    """Whether nothing is made of a value, or of the column, before one meets the other."""
+    inner = node
+    while isinstance(inner.parent, exp.Paren | exp.Cast):
+        inner = inner.parent
+    parent = inner.parent
+    if isinstance(parent, exp.Predicate):
+        sides = (parent.args.get("this"), parent.args.get("expression"))
+        return any(isinstance(side, exp.Column) for side in sides)
+    return isinstance(parent, exp.Tuple)
 
 
 def _inserted(row: exp.Tuple, value: exp.Expr) -> str | None:

@@ -98,7 +98,7 @@ class _Reader:
     def read(self, tokens: Sequence[Token]) -> Understood:
         """All commands. Where a transaction begins and ends is left out: they are one anyway."""
         commands: list[tuple[Piece, ...]] = []
-        reading, columns = True, dict[int, str]()
+        reading, columns, unchanged = True, dict[int, str](), set[int]()
         for begin, end, own in self._commands(tokens):
             text = self._sample.text[begin:end]
             pieces = list(self._pieces(begin, end, own))
@@ -109,6 +109,7 @@ class _Reader:
                 if index not in self._as_names(own) or index not in named:
                     self._faults.setdefault(index, why)
             columns |= found.columns
+            unchanged |= found.unchanged
             if not found.around:
                 commands.append(tuple(self._used(pieces, found)))
                 reading = reading and found.reads
@@ -116,7 +117,10 @@ class _Reader:
             self._faults.setdefault(None, "it is empty")
         faults = tuple(Misplaced(index=index, why=why) for index, why in self._faults.items())
         return Understood(
-            statement=Statement(commands=tuple(commands), reads=reading, columns=columns), faults=faults
+            statement=Statement(
+                commands=tuple(commands), reads=reading, columns=columns, unchanged=frozenset(unchanged)
+            ),
+            faults=faults,
         )
 
     def _commands(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Sequence[Token]]]:

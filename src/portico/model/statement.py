@@ -53,11 +53,13 @@ Part = str | Slot
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
     """What a query of SQL runs: its commands, one after another, all or none. `reads`: none of them changes
-    anything. `columns` are the names of the columns that bindings are compared with, or written to."""
+    anything. `columns` are the names of the columns that bindings are compared with, or written to;
+    `unchanged` those of them that go there as they are."""
 
     commands: tuple[tuple[Part, ...], ...]
     reads: bool = False
     columns: Mapping[int, str] = field(default_factory=dict)
+    unchanged: frozenset[int] = frozenset()
 
 
 def dialect_of(url: str) -> str:
