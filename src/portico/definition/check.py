@@ -21,6 +21,7 @@ from portico.definition.source import Scalar
 from portico.definition.text import Text
 from portico.model.access import Public
 from portico.model.place import Place
+from portico.model.program import SYNC_NAMES
 
 
 def check(app: AppDraft, problems: Problems) -> None:
@@ -124,6 +125,17 @@ class _Checker:
         for use in reading.uses:
             if use.name == "auth" and use.path[:1] == ("signIn",):
                 self._signs_in(text.place(start + use.offset))
+            elif use.name in ("bcryptjs", "dcodeIO") and use.path and use.path[-1] in SYNC_NAMES:
+                self._blocks(text.place(start + use.offset), use.path[-1])
+
+    def _blocks(self, place: Place, name: str) -> None:
+        self._problems.add(
+            "W301",
+            place,
+            "this would take seconds in a script, and fails: the server does the form that can be awaited",
+            received=name,
+            remedy=f"write `await` and `{name.removesuffix('Sync')}`",
+        )
 
     def _refers(self, kind: str, name: str, place: Place) -> None:
         if kind == "provider":

@@ -163,6 +163,7 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
         "E306": "A script without its one `export default { … }`.",
         "E307": "A member of a script object that cannot be used.",
         "E308": "Code that is too long or nested too deeply.",
+        "W301": "A function of a library that only works in its other form here.",
         # Names
         "E401": "A name that is given twice.",
         "E402": "A name that cannot be used in JavaScript.",

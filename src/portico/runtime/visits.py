@@ -26,6 +26,7 @@ from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
 from portico.runtime.callees import Callee
 from portico.runtime.contract import ContractRunner
+from portico.runtime.digests import Digests
 from portico.runtime.environment import environment
 from portico.runtime.load import whole
 from portico.runtime.observer import Observer
@@ -81,6 +82,7 @@ class Visits:
         client: Callee,
         contract: ContractRunner,
         attempts: Attempts,
+        digests: Digests,
         manager: SessionManager,
         records: records.Visits,
         clock: Clock,
@@ -92,6 +94,7 @@ class Visits:
         self._client = client
         self._contract = contract
         self._attempts = attempts
+        self._digests = digests
         self._manager = manager
         self._clock = clock
         self._records = records
@@ -107,6 +110,7 @@ class Visits:
         """Let go of every visit."""
         held, self._held = list(self._held.values()), {}
         await asyncio.gather(*(visit.close() for visit in held), *self._closing)
+        self._digests.close()
 
     @property
     def count(self) -> int:
@@ -320,6 +324,7 @@ class Visits:
             client=self._client,
             contract=self._contract,
             attempts=self._attempts,
+            digests=self._digests,
             manager=self._manager,
             clock=self._clock,
             observer=self._observer,

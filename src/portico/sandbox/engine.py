@@ -39,7 +39,7 @@ PARTS = (
         "rows",
         "scripts",
     ),
-    *("requests", "queries", "framework", "timers", "globals", "turn", "harden"),
+    *("requests", "queries", "framework", "timers", "globals", "digests", "turn", "harden"),
 )
 #: What a context has besides whose program looks at dates, and one with `Intl`.
 ZONE_PARTS = ("zones", "zones-moment")

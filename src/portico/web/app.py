@@ -29,6 +29,7 @@ from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
 from portico.runtime.callees import Callees
 from portico.runtime.contract import ContractRunner
+from portico.runtime.digests import Digests
 from portico.runtime.dispatcher import Dispatcher
 from portico.runtime.functions import Functions
 from portico.runtime.provider import Providers
@@ -127,6 +128,7 @@ def create_app(
         client=callees,
         contract=contract,
         attempts=Attempts(stores.tally, key),
+        digests=Digests(),
         manager=manager,
         records=manager.visits,
         clock=clock,
