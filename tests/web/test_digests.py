@@ -91,7 +91,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_libraries_for_passwords_and_tokens(name: str, house: House) -> None:
-    """As the library has it, as far as it goes here."""
+    """`bcryptjs`, `dcodeIO`, `jsonwebtoken`, `jwt_decode` and `jwtDecode` as they are elsewhere, as far as it goes."""
     answer: dict[str, Any] = Tab(house.client(), "/app/Enter").post(name)
     assert answer["alerts"] == CASES[name][1]
 
