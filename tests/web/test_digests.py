@@ -63,6 +63,22 @@ CASES: dict[str, tuple[str, list[str]]] = {
         f'const d = jsonwebtoken.decode("{JWT}", {{complete: true}}); showAlert(d.header.alg + d.payload.sub + d.signature)',
         ["HS2561c2ln"],
     ),
+    "Sha": (
+        'showAlert(CryptoJS.SHA256("abc").toString())',
+        ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"],
+    ),
+    "Mac": (
+        'showAlert(CryptoJS.enc.Base64.stringify(CryptoJS.HmacSHA256("data", "key")))',
+        ["UDH+PZicbRU3oBP6bnOdojRj/a7DtwE32Cjjas4iG9A="],
+    ),
+    "Aes": (
+        'const k = CryptoJS.enc.Hex.parse("00112233445566778899aabbccddeeff"); const c = CryptoJS.AES.encrypt("Zoë", k, {iv: k}); showAlert(CryptoJS.AES.decrypt(c.toString(), k, {iv: k}).toString(CryptoJS.enc.Utf8))',
+        ["Zoë"],
+    ),
+    "Random": (
+        'try { CryptoJS.AES.encrypt("x", "passphrase") } catch (e) { showAlert(e.message) }',
+        ["Native crypto module could not be used to get secure random number."],
+    ),
     "NoToken": ('showAlert(String(jsonwebtoken.decode("x")))', ["null"]),
     "Verify": (
         'try { jsonwebtoken.verify("x", "key") } catch (e) { showAlert(e.message) }',
@@ -91,7 +107,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_libraries_for_passwords_and_tokens(name: str, house: House) -> None:
-    """`bcryptjs`, `dcodeIO`, `jsonwebtoken`, `jwt_decode` and `jwtDecode` as they are elsewhere, as far as it goes."""
+    """`CryptoJS`, `bcryptjs`, `dcodeIO`, `jsonwebtoken`, `jwt_decode` and `jwtDecode` as they are elsewhere, as far as it goes."""
     answer: dict[str, Any] = Tab(house.client(), "/app/Enter").post(name)
     assert answer["alerts"] == CASES[name][1]
 

@@ -46,7 +46,7 @@ ZONE_PARTS = ("zones", "zones-moment")
 INTL_PARTS = ("intl-locale", "intl-number", "intl-date", "intl-words", "intl-collator", "intl")
 
 #: Libraries that are not ours, by the name of their file.
-FOREIGN = ("lodash", "moment", "moment-timezone")
+FOREIGN = ("lodash", "moment", "moment-timezone", "crypto-js")
 
 
 def runtime_source(parts: tuple[str, ...] = PARTS) -> str:
