@@ -61,7 +61,7 @@ ONCE_MORE := $(BIN)/pytest -o cache_dir=build/pytest --last-failed --last-failed
 AGAIN := || { [ $$? -eq 1 ] && echo "== pytest once more, one at a time: what failed above" && $(ONCE_MORE); }
 
 .PHONY: test
-test: .venv/ready build/test-assets/.npm browser curl nginx systemd lint ## run every check and test, set-up included [PYTEST_ARGS=...]
+test: .venv/ready build/test-assets/.npm browser curl nginx databases systemd lint ## run every check and test, set-up included [PYTEST_ARGS=...]
 	@echo "== pytest"
 	@$(BIN)/pytest -o cache_dir=build/pytest --cache-clear $(PYTEST_ARGS) $(AGAIN)
 
@@ -196,6 +196,18 @@ nginx:
 	mkdir -p build/nginx && cd build/nginx \
 	  && { apt-get download --quiet -o APT::Sandbox::User=root nginx || { $$sudo apt-get update --quiet && apt-get download --quiet -o APT::Sandbox::User=root nginx; }; } \
 	  && dpkg-deb --extract nginx_*.deb . && rm nginx_*.deb; }
+
+# The tests of SQL start these themselves, on loopback and as a user without rights. What apt brings must not
+# start anything: of PostgreSQL it would, unless it is told so before.
+CREATE_NOTHING := /etc/postgresql-common/createcluster.d/portico-tests.conf
+.PHONY: databases
+databases:
+	@PATH="$$PATH:/usr/sbin:$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -1)"; \
+	{ command -v initdb && command -v mariadbd && command -v mariadb-install-db && command -v my_print_defaults; } >/dev/null || { \
+	sudo=; if [ "$$(id -u)" -ne 0 ]; then sudo=sudo; fi; \
+	command -v apt-get >/dev/null && $$sudo mkdir -p $(dir $(CREATE_NOTHING)) \
+	  && echo "create_main_cluster = false" | $$sudo tee $(CREATE_NOTHING) >/dev/null; \
+	$(call by_apt,PostgreSQL and MariaDB,The tests of SQL need,postgresql mariadb-server-core mariadb-client-core); }
 
 # It reads the unit that the manual shows; nothing of it is started.
 .PHONY: systemd

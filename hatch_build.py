@@ -69,6 +69,8 @@ RUNTIME_ASSETS = (
     Asset(package="echarts", member="package/NOTICE", name="echarts.NOTICE"),
     Asset(package="idiomorph", member="package/dist/idiomorph.min.js", name="idiomorph.js"),
     Asset(package="idiomorph", member="package/LICENSE", name="idiomorph.LICENSE"),
+    Asset(package="crypto-js", member="package/crypto-js.js", name="crypto-js.js"),
+    Asset(package="crypto-js", member="package/LICENSE", name="crypto-js.LICENSE"),
     Asset(package="lodash", member="package/lodash.min.js", name="lodash.js"),
     Asset(package="lodash", member="package/LICENSE", name="lodash.LICENSE"),
     Asset(package="moment", member="package/min/moment.min.js", name="moment.js"),

@@ -27,7 +27,11 @@ def text() -> str:
     parts = [HEAD]
     for name, (pattern, _) in FILES.items():
         parts.append(f"## `{pattern}`\n\n")
-        parts += _table(("key", "value", "meaning"), _keys(found[name]))
+        for kind in found[name].get("anyOf", ()):
+            parts.append(f"### With `kind: {kind['properties']['kind']['enum'][0]}`\n\n")
+            parts += _table(("key", "value", "meaning"), _keys(kind))
+        if "properties" in found[name]:
+            parts += _table(("key", "value", "meaning"), _keys(found[name]))
     for name, schema in found["dialect"]["definitions"].items():
         parts.append(f"### Of an imitated API: {name}\n\n")
         parts += _table(("key", "value", "meaning"), _keys(schema))

@@ -192,6 +192,20 @@ class CredentialsRefused(CallFailed):
     default_message = "The service did not accept this server's credentials."
 
 
+class DriverMissing(CallFailed):
+    """What a database is reached by is not installed, or cannot be used here."""
+
+    code = "driver_missing"
+    default_message = "This server has no driver for the database."
+
+
+class NotTrusted(CallFailed):
+    """A function of an app whose own code this server was not told to run."""
+
+    code = "not_trusted"
+    default_message = "This server does not run functions of this app."
+
+
 class AnswerTooLarge(CallFailed):
     """The answer is over the size limit, compressed or not."""
 

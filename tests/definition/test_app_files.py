@@ -147,7 +147,7 @@ def test_datasources_that_are_refused(text: str, problems: list[str], tmp_path: 
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        ("kind: graphql\n", ["3:7 E204"]),
+        ("kind: soap\n", ["3:7 E204"]),
         ("method: get\n", ["3:9 E204"]),
         ("params: [a]\n", ["3:9 E202"]),
         ("params: {a: {b: 1}}\n", ["3:13 E202"]),

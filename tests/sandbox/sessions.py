@@ -7,6 +7,7 @@ from typing import Any
 
 from portico.model.paths import template_of
 from portico.model.program import Program
+from portico.sandbox.digest import Digest
 from portico.sandbox.engine import Box
 from portico.sandbox.limits import Limits
 from portico.sandbox.turn import Ask, Command, RunQuery, ScriptError, Turn, parse
@@ -100,7 +101,7 @@ def request(turn: Turn) -> RunQuery:
 
 def commands(turn: Turn) -> list[Command]:
     """The commands of a turn, in order."""
-    return [effect for effect in turn.effects if not isinstance(effect, RunQuery | Ask)]
+    return [effect for effect in turn.effects if not isinstance(effect, RunQuery | Ask | Digest)]
 
 
 def asks(turn: Turn) -> list[Ask]:

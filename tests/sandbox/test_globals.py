@@ -103,8 +103,8 @@ def test_every_global_is_known() -> None:
         "DataView Date DisposableStack Error EvalError Float16Array Float32Array Float64Array Function Infinity Int16Array "
         "Int32Array Int8Array InternalError Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError "
         "Reflect RegExp Set String SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array "
-        "Uint8ClampedArray WeakMap WeakRef WeakSet atob btoa console decodeURI decodeURIComponent encodeURI "
-        "encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt queueMicrotask structuredClone "
+        "Uint8ClampedArray WeakMap WeakRef WeakSet atob bcryptjs btoa console dcodeIO decodeURI decodeURIComponent encodeURI "
+        "encodeURIComponent escape eval globalThis isFinite isNaN jsonwebtoken jwtDecode jwt_decode parseFloat parseInt queueMicrotask structuredClone "
         "undefined unescape"
     )
     assert value_of("Object.getOwnPropertyNames(globalThis).sort().join(' ')") == known

@@ -3,13 +3,13 @@
 # ruff: noqa: E501  (a table reads best with one case a line)
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from portico.culture import zones
-from portico.model.program import Needs, Program
-from portico.sandbox.engine import FOREIGN, library, runtime
+from portico.model.program import Library, Needs, Program
+from portico.sandbox.engine import library, runtime
 from portico.sandbox.learning import Learning
 from portico.sandbox.limits import Limits
 from portico.sandbox.pool import Pool
@@ -18,7 +18,7 @@ from tests.sandbox.pages import Widget, page
 from tests.sandbox.sessions import NOW, Session
 from tests.sandbox.test_hostile_scripts import contained, hostile
 
-ALL = Needs(libraries=("zones", "intl", "lodash", "moment", "moment-timezone"), zones=True)
+ALL = Needs(libraries=("zones", "intl", "lodash", "moment", "moment-timezone", "crypto-js"), zones=True)
 
 
 def with_all(program: Program) -> Program:
@@ -58,6 +58,7 @@ def test_needs_bring_no_library_besides() -> None:
         ("\n _.get({}, 'a').b", 2),
         ("\n _.debounce(5)", 2),
         ("\n\n moment().tz(5)", 3),
+        ("\n\n\n CryptoJS.AES.decrypt('x')", 4),
     ],
 )
 def test_errors_name_the_line_of_the_app(code: str, line: int) -> None:
@@ -87,14 +88,21 @@ def test_libraries_take_nothing_back_of_the_hardening() -> None:
     full = Session(with_all(program), *told()).shown("One", "p")
     assert plain | {"globals": []} == full | {"globals": []}
     assert (full["frozen"], full["unprintable"], full["formatter"]) == (True, True, False)
-    assert set(full["globals"]) - set(plain["globals"]) == {"_", "moment", "Intl"}
+    assert set(full["globals"]) - set(plain["globals"]) == {"_", "moment", "Intl", "CryptoJS"}
     assert set(plain["globals"]) <= set(full["globals"])
 
 
 def test_lines_of_libraries_are_counted_as_ours() -> None:
-    """The program is evaluated below the last line of any library."""
-    longest = max(library(name).count("\n") for name in FOREIGN)
-    assert longest < runtime(zones=False, intl=False)[1] < runtime(zones=True, intl=True)[1]
+    """The program is evaluated below the last line of any library, also of one that is longer than what is
+    ours."""
+    assert runtime(zones=False, intl=False)[1] < runtime(zones=True, intl=True)[1]
+    longest: Library = max(get_args(Library)[2:], key=lambda name: library(name).count("\n"))
+    program = page(Widget("Go", on={"onClick": "\n\n [1].map(() => { null.x })"}))
+    session = Session(replace(program, needs=Needs(libraries=(longest,))))
+    (error,) = session.event().errors
+    place = session.program.locate(error.line or 0, error.column or 0)
+    assert place is not None
+    assert (place.file, place.line) == ("Go.onClick", 3)
 
 
 @pytest.mark.parametrize("attack", [*ESCAPES.values(), *TRAPS.values()], ids=[*ESCAPES, *TRAPS])

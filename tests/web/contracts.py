@@ -20,6 +20,7 @@ import uvicorn
 
 from portico.clock import Clock
 from portico.definition.load import load, together
+from portico.definition.secrets import PREFIX, Secrets
 from portico.stores.sqlite import open_sqlite
 from portico.ui.widgets import CATALOGUE
 from portico.values import new_id
@@ -274,12 +275,17 @@ def portico(
     files: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
     beside: Sequence[Path] = (),
+    trusted: bool = False,
+    secrets: Mapping[str, str] | None = None,
 ) -> Iterator[House]:
     """The app of `FILES` with this contract, served; `files` are more of it, or others. `beside` are further
-    apps of the server."""
+    apps of the server. `trusted`: its functions of Python may run."""
     root = written(folder / "app", auth, files)
     filled = {"API_URL": api.url, **(settings or {})}
-    loaded = together([load(found, types=CATALOGUE, settings=filled) for found in (root, *beside)])
+    named = Secrets({f"{PREFIX}{name}": value for name, value in (secrets or {}).items()})
+    loaded = together(
+        [load(found, types=CATALOGUE, settings=filled, secrets=named) for found in (root, *beside)]
+    )
     apps = [found.app for found in loaded if found.app is not None]
     assert len(apps) == len(loaded), [problem.as_text() for found in loaded for problem in found.problems]
     clock = Clock()
@@ -293,6 +299,7 @@ def portico(
         key=stores.key,
         clock=clock,
         listening=[("127.0.0.1", port)],
+        trusted={"app": root} if trusted else None,
     )
     server = uvicorn.Server(
         uvicorn.Config(application, lifespan="on", log_config=None, ws="none", proxy_headers=False)

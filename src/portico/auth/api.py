@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from portico.auth.evidence import Confirmed, Granted
+from portico.auth.evidence import Confirmed, Granted, Vouched
 from portico.auth.revocations import Keep
 from portico.auth.session import Session
 from portico.errors import SignInRefused
@@ -30,9 +30,9 @@ class AuthApi(Protocol):
         where it cannot be asked; StrangersTokens."""
         ...
 
-    async def confirm(self, session: Session) -> Confirmed:
-        """Whose the session's token is by now. Raises as `renew`; TokenRefused where the token alone is what
-        is wrong."""
+    async def confirm(self, session: Session) -> Confirmed | Vouched:
+        """Whose the session's token is by now, or who the user is whom it names by uid. Raises as `renew`;
+        TokenRefused where the token alone is what is wrong."""
         ...
 
     def revokes(self, session: Session) -> bool:

@@ -56,9 +56,13 @@ class Granted:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vouched:
     """The auth API named `identity` in an answer of `sign_in`, and a script of the app, which the contract
-    trusts with it, took that for a sign-in. There is no token, so nothing is asked of the auth API later."""
+    trusts with it, took that for a sign-in. There is no token, so nothing is asked of the auth API later.
+
+    `by_uid`: the app's own table of users named `identity`, which can be asked again by uid; that needs no
+    script where the contract says when the query succeeded."""
 
     identity: Identity
+    by_uid: bool = False
     cookies: Cookies = ()
 
 

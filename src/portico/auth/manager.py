@@ -15,7 +15,7 @@ from typing import Any
 from portico.auth.amendment import Amendment
 from portico.auth.appstore import Removed, StoreFull
 from portico.auth.belongings import tidy
-from portico.auth.evidence import Confirmed, Evidence
+from portico.auth.evidence import Confirmed, Evidence, Vouched
 from portico.auth.groups import named
 from portico.auth.intent import Intent
 from portico.auth.jar import Jar
@@ -111,17 +111,19 @@ class SessionManager(SessionReader):
 
         `current`, the browser's session so far, ends. What the app stored in it moves over, unless
         it was another user's: then only the keys in `keep` do. The session ends at the app's absolute
-        limit, or with its token where that is not `renewable`; a `brief` one, and one without a token (S4-3),
-        with the browser; so does one whose token is in a cookie that does. `own_user`: what is known of the
-        user is the app's word. `jar` are the cookies that it begins with, before those of the evidence;
-        without it, those of `current`, unless it was another user's. `revoke`: the auth API is told that the
-        tokens of `current` are used no more, if it is another user's. `how` is for the timeline, and `agent`
-        what the browser calls itself. Of too many sessions of one user the oldest end. Raises SignInRefused.
+        limit, or with its token where that is not `renewable`; a `brief` one ends with the browser, and so do
+        one without a token (S4-3), unless the app's own table of users stands for it, and one whose token is
+        in a cookie that does. `own_user`: what is known of the user is the app's word. `jar` are the cookies
+        that it begins with, before those of the evidence; without it, those of `current`, unless it was
+        another user's. `revoke`: the auth API is told that the tokens of `current` are used no more, if it is
+        another user's. `how` is for the timeline, and `agent` what the browser calls itself. Of too many
+        sessions of one user the oldest end. Raises SignInRefused.
         """
         if current is not None and current.app != app:
             raise ValueError("a session of another app")
         now, limits = self._clock.now(), self._limits_of(app)
         identity, tokens, expires_at = examined(evidence, now, limits.absolute, renewable=renewable)
+        by_uid = isinstance(evidence, Vouched) and evidence.by_uid
         ticket = Ticket.new()
         heir = current is not None and (current.identity is None or current.identity.uid == identity.uid)
         jar = jar or (current.jar if current and heir else Jar())
@@ -137,7 +139,10 @@ class SessionManager(SessionReader):
             version=0,
             generation=current.generation + 1 if current else 1,
             tag=self._page_tag(ticket),
-            brief=brief or tokens is None or jar.is_brief(tokens.carrier),
+            brief=brief
+            or (tokens is None and not by_uid)
+            or (tokens is not None and jar.is_brief(tokens.carrier)),
+            by_uid=by_uid,
             confirmed_at=now,
             jar=jar,
             own_user=own_user,

@@ -66,7 +66,7 @@ class Session:
     what the browser called itself when it signed in.
 
     One that apps share is what `app` sees of it, and `shared` is the rest; `joining`: this app has not yet
-    found out what the user is to it.
+    found out what the user is to it. `by_uid`: no token says who that is, but the app's own table of users.
     """
 
     app: str
@@ -89,6 +89,7 @@ class Session:
     agent: str = ""
     shared: Shared | None = None
     joining: bool = False
+    by_uid: bool = False
 
     @property
     def step(self) -> Pending | None:
@@ -174,6 +175,7 @@ def as_json(session: Session) -> dict[str, Any]:
         p=pending and [pending.answer, dict(pending.sealed), _since(pending.expires_at, begin), pending.app],
         s=session.shared and session.shared.as_json(),
         q=session.joining or None,
+        u=session.by_uid or None,
         i=identity and [identity.uid, dict(identity.user), sorted(identity.roles)],
         t=tokens
         and _short(
@@ -213,6 +215,7 @@ def of_json(record: Mapping[str, Any], *, ticket: Ticket, version: int, tag: str
         own_user=record.get("o", False),
         jar=replace(jar, app=app) if shared is not None and app != shared.home else jar,
         agent=record.get("n", ""),
+        by_uid=bool(record.get("u")),
         confirmed_at=_moment(record.get("m"), begin),
         intent=Intent.of_json(record["r"]) if "r" in record else None,
         refused_at=_moment(record.get("d"), begin),

@@ -39,9 +39,9 @@ def examined(
 
 
 def confirmed(held: Session, identity: Identity, now: datetime) -> Session:
-    """A session after the auth API said again who that is; of one whose token is gone by now it says nothing.
-    Raises SignInRefused for somebody else."""
-    if held.tokens is None:
+    """A session after the auth API said again who that is; of one whose token is gone by now it says nothing,
+    unless it is asked by uid. Raises SignInRefused for somebody else."""
+    if held.tokens is None and not held.by_uid:
         return held
     if held.identity is None or held.identity.uid != identity.uid:
         raise SignInRefused("the token is somebody else's by now")

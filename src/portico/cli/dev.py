@@ -15,6 +15,7 @@ from portico.cli.loading import load_each, read, report, tell
 from portico.cli.run import start
 from portico.cli.secrets import SecretsFile, read_secrets
 from portico.cli.serving import ensure_free, is_loopback
+from portico.cli.trust import TrustPython, trusted_folders
 from portico.clock import Clock, SharedClock
 from portico.definition.load import Loaded
 from portico.definition.preset import preset_of
@@ -62,6 +63,7 @@ def dev(
     ] = None,
     auth_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of that auth server.")] = 8001,
     secrets: SecretsFile = None,
+    trust_python: TrustPython = None,
 ) -> None:
     """Serve apps while you build them, until Ctrl-C.
 
@@ -110,6 +112,7 @@ def dev(
             note=told_of if with_auth_server else "",
             workshop=workshop,
             told=_tell,
+            trusted=trusted_folders(trust_python, apps),
         )
 
 

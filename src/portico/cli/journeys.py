@@ -11,6 +11,7 @@ from rich.text import Text
 
 from portico.cli.console import Stop, err, out
 from portico.cli.loading import report
+from portico.cli.trust import TrustPython, trusted_folders
 from portico.definition import journeys as definition
 from portico.testing import reports
 from portico.testing.adversary import fault_problem
@@ -44,18 +45,20 @@ def journeys(
         Path | None,
         typer.Option(help="Where screenshots of failing steps go; a new folder else.", show_default=False),
     ] = None,
+    trust_python: TrustPython = None,
 ) -> None:
     """Take the journeys of apps, `tests/*.yaml`: simulated users that sign in and look at pages, each with
     servers, a store and a clock of its own.
 
     Ends with status 1 if one fails.
     """
+    trusted = frozenset(trusted_folders(trust_python, apps))
     wanted = _wanted(apps, only)
     if browser:
         ensure_browser()
         pictures = pictures or Path(tempfile.mkdtemp(prefix="portico-pictures-"))
         pictures.mkdir(parents=True, exist_ok=True)
-    found = taken(wanted, How(browser=browser, pictures=pictures), at_once=at_once)
+    found = taken(wanted, How(browser=browser, pictures=pictures, trusted=trusted), at_once=at_once)
     if junit is not None:
         try:
             reports.junit(found, junit)

@@ -1,6 +1,6 @@
 """`portico run`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -15,6 +15,7 @@ from portico.cli.console import Stop, err, out
 from portico.cli.loading import load_apps
 from portico.cli.secrets import SecretsFile
 from portico.cli.serving import ensure_free, serve, site_for
+from portico.cli.trust import TrustPython, trusted_folders
 from portico.clock import Clock
 from portico.model.app import App
 from portico.stores.address import open_stores
@@ -86,6 +87,7 @@ def run(
         ),
     ] = None,
     secrets: SecretsFile = None,
+    trust_python: TrustPython = None,
     renewals_at_once: Annotated[
         int, typer.Option(min=1, help="Most tokens of one app that are renewed at the same time.")
     ] = LIMITS.at_once,
@@ -94,6 +96,7 @@ def run(
     ] = LIMITS.lease.total_seconds(),
 ) -> None:
     """Serve apps until Ctrl-C."""
+    trusted = trusted_folders(trust_python, apps)
     start(
         load_apps(apps, secrets),
         host=host,
@@ -105,6 +108,7 @@ def run(
         renewals=Limits.of_lease(timedelta(seconds=renewal_lease), at_once=renewals_at_once),
         drain=drain,
         metrics_at=_metrics_address(metrics) if metrics else None,
+        trusted=trusted,
     )
 
 
@@ -127,9 +131,11 @@ def start(
     workshop: Workshop | None = None,
     told: Callable[[News], None] = _untold,
     renewals: Limits = LIMITS,
+    trusted: Mapping[str, Path] | None = None,
 ) -> None:
     """Serve compiled apps; prints a table of their addresses, and `note`, when ready. Told to end, it goes on
-    for `drain` seconds. Apps of a `workshop` are followed, and `told` is called with what changes."""
+    for `drain` seconds. Apps of a `workshop` are followed, and `told` is called with what changes.
+    `trusted` are the folders of those whose Python may run."""
     clock = workshop.clock if workshop else Clock()
     site = site_for(host, port, public_url, proxies)
     log.configure(clock, readable=workshop is not None)
@@ -149,6 +155,7 @@ def start(
         renewals=renewals,
         drain=ending,
         metrics=metrics,
+        trusted=trusted,
     )
     if metrics_at is not None:
         ensure_free(*metrics_at, option="--metrics")

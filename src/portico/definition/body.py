@@ -45,7 +45,7 @@ def read(node: Node, body_type: BodyType, problems: Problems) -> Body | None:
     if body_type == "text":
         return _plain(node, problems)
     if isinstance(node, Scalar) and isinstance(node.value, str):
-        return _json(node.text, problems)
+        return json_text(node.text, problems)
     return of_node(node, problems)
 
 
@@ -108,8 +108,8 @@ def _plain(node: Node, problems: Problems) -> Value | None:
     return None
 
 
-def _json(text: Text, problems: Problems) -> Value | None:
-    """JSON written as text."""
+def json_text(text: Text, problems: Problems) -> Value | None:
+    """JSON written as text, in which bindings stand for values and inside quotes for text."""
     value = of_text(text, problems)
     if value is None or (isinstance(value, Bound) and only(value.parts)):
         return value

@@ -16,11 +16,13 @@ from portico.definition.module_check import check_circles, check_package
 from portico.definition.module_lookup import ModuleLookup
 from portico.definition.names import is_page_like
 from portico.definition.origins import check_origins
+from portico.definition.query_check import check_queries
 from portico.definition.scope import Reading
 from portico.definition.source import Scalar
 from portico.definition.text import Text
 from portico.model.access import Public
 from portico.model.place import Place
+from portico.model.program import SYNC_NAMES
 
 
 def check(app: AppDraft, problems: Problems) -> None:
@@ -50,6 +52,7 @@ class _Checker:
         for page in self._app.pages.values():
             self._page(page, used)
         check_cookies(self._app, self._problems)
+        check_queries(self._app, self._problems)
         data_types.check(self._app.types, self._problems)
         if self._app.manifest.sound:
             self._manifest()
@@ -125,6 +128,17 @@ class _Checker:
         for use in reading.uses:
             if use.name == "auth" and use.path[:1] == ("signIn",):
                 self._signs_in(text.place(start + use.offset))
+            elif use.name in ("bcryptjs", "dcodeIO") and use.path and use.path[-1] in SYNC_NAMES:
+                self._blocks(text.place(start + use.offset), use.path[-1])
+
+    def _blocks(self, place: Place, name: str) -> None:
+        self._problems.add(
+            "W301",
+            place,
+            "this would take seconds in a script, and fails: the server does the form that can be awaited",
+            received=name,
+            remedy=f"write `await` and `{name.removesuffix('Sync')}`",
+        )
 
     def _refers(self, kind: str, name: str, place: Place) -> None:
         if kind == "provider":

@@ -1,6 +1,6 @@
 """From a checked app to the model: pages with their programs, the contract, the access rules'."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from portico.definition import auth, properties, stages
 from portico.definition.bindings import Snippet
@@ -15,11 +15,13 @@ from portico.definition.reach import reached
 from portico.definition.scope import Reading
 from portico.definition.scopes import Located, Scope, World, world
 from portico.definition.stages import Step
+from portico.definition.statements import understood
 from portico.model.access import Access, Public, Rule, SignedIn
 from portico.model.app import Navigation
 from portico.model.page import Page
 from portico.model.program import FRAMEWORK_NAMES, ROW_NAMES, Program
-from portico.model.query import READING, Contract, Query
+from portico.model.query import OWN, READING, Contract, Query, Role
+from portico.model.statement import Statement, dialect_of
 from portico.model.widget import Widget
 
 #: Names whose values differ between visitors or moments (hard-cases 16).
@@ -46,12 +48,16 @@ _WORLD = frozenset({"appsmith", "portico"})
 _FRAGMENT = frozenset({(), ("URL",), ("URL", "hash"), ("URL", "fullPath")})
 
 
-def query(draft: QueryDraft, scope: Scope) -> Query:
+def query(app: AppDraft, draft: QueryDraft, scope: Scope) -> Query:
     """A query as the server sees it."""
     written = draft.datasource.text.value if draft.datasource is not None else ""
+    named = scope.sources.get(written, written)
     return Query(
         name=draft.name,
-        datasource=scope.sources.get(written, written),
+        datasource=named,
+        kind=draft.kind,
+        statement=_statement(app, draft, named),
+        call=draft.call,
         method=draft.method,
         body_type=draft.body_type,
         place=draft.place,
@@ -60,13 +66,26 @@ def query(draft: QueryDraft, scope: Scope) -> Query:
     )
 
 
+def _statement(app: AppDraft, draft: QueryDraft, named: str) -> Statement | None:
+    """What a query of SQL runs, in the dialect of its datasource: the app's, or one that a package brings."""
+    found = draft.statement
+    if found is None:
+        return None
+    package, _, name = named.rpartition("/")
+    brought = app.packages.get(package)
+    sources = app.datasources if not package or brought is None else brought.datasources
+    source = sources.get(name)
+    dialect = dialect_of(source.url) if source is not None else ""
+    return understood(found.parts, dialect, prepared=found.prepared).statement
+
+
 def queries(app: AppDraft) -> dict[str, Query]:
     """The queries of the app, those in its modules included, by their ids."""
-    return _queries(world(app, app.entities))
+    return _queries(app, world(app, app.entities))
 
 
-def _queries(found: World) -> dict[str, Query]:
-    return {draft.name: query(draft, scope) for scope in found.scopes for draft in scope.queries}
+def _queries(app: AppDraft, found: World) -> dict[str, Query]:
+    return {draft.name: query(app, draft, scope) for scope in found.scopes for draft in scope.queries}
 
 
 def contract(app: AppDraft, draft: ContractDraft) -> Contract:
@@ -91,12 +110,22 @@ def contract(app: AppDraft, draft: ContractDraft) -> Contract:
         idle_timeout=draft.idle_timeout,
         absolute_timeout=draft.absolute_timeout,
         sessions_per_user=draft.sessions_per_user,
+        own_users=_own_users(app, named),
         trusts_script="sign_in" in draft.roles and draft.roles["sign_in"].trusted,
         user_type=draft.user_type.text.value if draft.user_type is not None else None,
         provider=provider,
         authorize=draft.authorize.text.value if draft.authorize is not None else None,
         says_refused=draft.refused is not None,
     )
+
+
+def _own_users(app: AppDraft, named: Mapping[Role, str]) -> bool:
+    """Whether the sign-in asks no API."""
+    found = queries(app)
+    for page in app.pages.values():
+        found |= _queries(app, world(app, page.entities, page.widgets))
+    query = found.get(named.get("sign_in", ""))
+    return query is not None and query.kind in OWN
 
 
 def _slides(app: AppDraft, draft: ContractDraft) -> bool:
@@ -112,7 +141,7 @@ def _covered(app: AppDraft, named: Iterable[str]) -> frozenset[str]:
     """The datasources of these queries."""
     found = queries(app)
     for page in app.pages.values():
-        found |= _queries(world(app, page.entities, page.widgets))
+        found |= _queries(app, world(app, page.entities, page.widgets))
     return frozenset(found[name].datasource for name in named if name in found)
 
 
@@ -178,7 +207,7 @@ class _Page:
             access=who,
             widgets=self._widgets(),
             roots=tuple(widget.path for _, widget in self._world.widgets if widget.parent is None),
-            queries=_queries(self._world),
+            queries=_queries(self._app, self._world),
             program=self._program(),
             cacheable=isinstance(who, Public) and not self._steps and not self._varies(),
             place=draft.place,

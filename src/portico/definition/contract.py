@@ -2,7 +2,7 @@
 
 import re
 
-from portico.definition import sharing
+from portico.definition import own_users, sharing
 from portico.definition.auth import ROLES
 from portico.definition.diagnostics import Problems
 from portico.definition.draft import AppDraft, ContractDraft, ModuleDraft, ProviderDraft, QueryDraft
@@ -30,6 +30,7 @@ def check_contract(app: AppDraft, contract: ContractDraft, problems: Problems) -
         check_defined(snippet.source, snippet.start, snippet.reading, frozenset({"response"}), problems)
     _token_key(contract, problems)
     sharing.check(contract, problems)
+    own_users.check(app, contract, problems)
     _queries(app, contract, problems)
     if contract.user_type is not None:
         word = contract.user_type

@@ -1,6 +1,6 @@
 """`auth:` of a datasource: how its requests are authenticated."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import get_args
 
 from portico.definition import address, credentials
@@ -64,7 +64,18 @@ _TYPED = Shape("`auth` of a datasource", {"type": SHAPES["none"].keys["type"]})
 SCHEMA = either(one_of(("none",)), *(shape.schema() for shape in SHAPES.values()))
 
 
-def read(fields: Fields, secrets: Credentials, settings: Settings) -> Auth | None:
+#: What stands in `auth` of a database.
+PASSWORD_SCHEMA = either(one_of(("none",)), SHAPES["none"].schema(), SHAPES["basic"].schema())
+
+
+def read_password(fields: Fields, secrets: Credentials, settings: Settings) -> Auth | None:
+    """What `auth` of a database says: a user name and a password, or nothing. None as for `read`."""
+    return read(fields, secrets, settings, kinds=("none", "basic"))
+
+
+def read(
+    fields: Fields, secrets: Credentials, settings: Settings, *, kinds: Collection[str] = tuple(SHAPES)
+) -> Auth | None:
     """What `auth` says. None for `none`, for what is wrong, and while a secret has no value."""
     node = fields.node("auth")
     if node is None or (isinstance(node, Scalar) and node.value == "none"):
@@ -73,9 +84,9 @@ def read(fields: Fields, secrets: Credentials, settings: Settings) -> Auth | Non
     if table is None:
         return None
     typed = Fields(table, fields.problems, _TYPED)
-    if typed.required("type", f"write `type:` and one of {', '.join(SHAPES)}") is None:
+    if typed.required("type", f"write `type:` and one of {', '.join(kinds)}") is None:
         return None
-    kind = typed.choice("type", SHAPES, "")
+    kind = typed.choice("type", kinds, "")
     if not kind:
         return None
     inner = Fields(table, fields.problems, SHAPES[kind])

@@ -1,16 +1,16 @@
-"""`datasources/<name>.yaml`: one origin that queries may call."""
+"""`datasources/<name>.yaml`: one origin, or one database, that queries may call."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
-from portico.definition import address, certificates, credentials, datasource_auth
+from portico.definition import address, certificates, credentials, database, datasource_auth
 from portico.definition.credentials import Credentials
 from portico.definition.diagnostics import Problems
 from portico.definition.fields import Fields, literal
 from portico.definition.folder import Folder
 from portico.definition.headers import check_name, check_value
 from portico.definition.settings import Settings
-from portico.definition.shapes import DURATION, FLAG, WORD, Key, Shape, either, integer
+from portico.definition.shapes import DURATION, FLAG, WORD, Key, Kinds, Shape, either, integer, one_of
 from portico.definition.shapes import table as named
 from portico.definition.source import Node, Table
 from portico.model.query import Datasource
@@ -18,40 +18,63 @@ from portico.values import Secret
 
 BYTES_LIMIT = 64 << 20
 
-SHAPE = Shape(
-    "a datasource",
-    {
-        "url": Key(
-            schema=WORD,
-            help="The origin that its queries call, with a base path if need be. `${NAME}` and "
-            "`${NAME:-default}` stand for settings of the environment.",
-            required=True,
-        ),
-        "headers": Key(
-            schema=named(either(WORD, credentials.SHAPE.schema())),
-            help="Headers of every query: literal text, or `{secret: NAME}`.",
-        ),
-        "auth": Key(schema=datasource_auth.SCHEMA, help="How its requests are authenticated."),
-        "tls": Key(schema=certificates.SHAPE.schema(), help="Whom its certificates are checked against."),
-        "allow_private": Key(
-            schema=FLAG, help="Whether its address may be one of a private network or of this machine."
-        ),
-        "token_in_query": Key(
-            schema=FLAG, help="Whether sealed tokens are opened in parameters too, where logs keep them."
-        ),
-        "keep_cookies": Key(
-            schema=FLAG,
-            help="Whether cookies that its server sets are kept, in the session of each user apart, and sent "
-            "back to it.",
-        ),
-        "timeout": Key(
-            schema=DURATION, help="The longest a query may take, from 0.1 to 60 seconds; 10 by default."
-        ),
-        "max_bytes": Key(
-            schema=integer(1, BYTES_LIMIT), help="The largest answer in bytes; 8 MiB by default."
-        ),
-    },
+_URL = Key(
+    schema=WORD,
+    help="The origin that its queries call, with a base path if need be. `${NAME}` and "
+    "`${NAME:-default}` stand for settings of the environment.",
+    required=True,
 )
+_PRIVATE = Key(schema=FLAG, help="Whether its address may be one of a private network or of this machine.")
+_TLS = Key(schema=certificates.SHAPE.schema(), help="Whom its certificates are checked against.")
+_TIMEOUT = Key(schema=DURATION, help="The longest a query may take, from 0.1 to 60 seconds; 10 by default.")
+_BYTES = Key(schema=integer(1, BYTES_LIMIT), help="The largest answer in bytes; 8 MiB by default.")
+
+#: What stands in a datasource, by its kind.
+SHAPES: Mapping[str, Shape] = {
+    "rest": Shape(
+        "a datasource",
+        {
+            "kind": Key(schema=one_of(("rest",)), help="What it is: `rest` (an API, the default) or `sql`."),
+            "url": _URL,
+            "headers": Key(
+                schema=named(either(WORD, credentials.SHAPE.schema())),
+                help="Headers of every query: literal text, or `{secret: NAME}`.",
+            ),
+            "auth": Key(schema=datasource_auth.SCHEMA, help="How its requests are authenticated."),
+            "tls": _TLS,
+            "allow_private": _PRIVATE,
+            "token_in_query": Key(
+                schema=FLAG, help="Whether sealed tokens are opened in parameters too, where logs keep them."
+            ),
+            "keep_cookies": Key(
+                schema=FLAG,
+                help="Whether cookies that its server sets are kept, in the session of each user apart, and "
+                "sent back to it.",
+            ),
+            "timeout": _TIMEOUT,
+            "max_bytes": _BYTES,
+        },
+    ),
+    "sql": Shape(
+        "a datasource of kind sql",
+        {
+            "kind": Key(schema=one_of(("sql",)), help="It is a database.", required=True),
+            "url": Key(
+                schema=WORD,
+                help="Where it is: `postgresql://host/name`, `mysql://host/name`, `sqlite:///file`. "
+                "`${NAME}` and `${NAME:-default}` stand for settings of the environment.",
+                required=True,
+            ),
+            "auth": Key(schema=datasource_auth.PASSWORD_SCHEMA, help="Its user and their password."),
+            "tls": _TLS,
+            "allow_private": _PRIVATE,
+            "timeout": _TIMEOUT,
+            "max_bytes": _BYTES,
+        },
+    ),
+}
+SHAPE = Kinds("a datasource", SHAPES)
+_KIND = Shape("a datasource", {"kind": SHAPES["rest"].keys["kind"]})
 
 
 class Reader:
@@ -67,7 +90,10 @@ class Reader:
 
     def read(self, name: str, table: Table) -> Datasource | None:
         """The datasource, or None and problems."""
-        fields = Fields(table, self._problems, SHAPE)
+        kind = Fields(table, self._problems, _KIND).choice("kind", SHAPES, "rest")
+        fields = Fields(table, self._problems, SHAPES["sql" if kind == "sql" else "rest"])
+        if kind == "sql":
+            return self._database(name, fields)
         secrets = Credentials(name, self._find, self._problems)
         url = fields.required_word("url", "write `url: https://api.example.com`")
         headers = tuple(self._headers(fields, secrets))
@@ -101,6 +127,30 @@ class Reader:
             allow_private=allow_private,
             token_in_query=token_in_query,
             keep_cookies=keep_cookies,
+            timeout=timeout or timedelta(seconds=10),
+            max_bytes=max_bytes or 8 << 20,
+        )
+
+    def _database(self, name: str, fields: Fields) -> Datasource | None:
+        secrets = Credentials(name, self._find, self._problems)
+        url = fields.required_word("url", "write `url: postgresql://db.example.com/shop`")
+        auth = datasource_auth.read_password(fields, secrets, self._settings)
+        ca = certificates.read(fields, self._folder)
+        allow_private = fields.flag("allow_private") or False
+        timeout = fields.duration("timeout")
+        max_bytes = fields.integer("max_bytes", least=1, most=BYTES_LIMIT)
+        fields.done()
+        found = database.read(url, self._settings, self._problems) if url is not None else None
+        if found is None:
+            return None
+        return Datasource(
+            name=name,
+            url=found,
+            kind="sql",
+            auth=auth,
+            ca=ca,
+            unset=tuple(secrets.unset),
+            allow_private=allow_private,
             timeout=timeout or timedelta(seconds=10),
             max_bytes=max_bytes or 8 << 20,
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 from portico.definition.behaviour import Behaviour
-from portico.definition.bindings import Snippet
+from portico.definition.bindings import Part, Snippet
 from portico.definition.events import Event
 from portico.definition.parameters import Parameters
 from portico.definition.scope import Reading
@@ -18,7 +18,7 @@ from portico.model.app import BrowserOrigins, Theme
 from portico.model.package import ModuleContract
 from portico.model.place import Place
 from portico.model.provider import Provider
-from portico.model.query import BodyType, Datasource, Method, Role, Sending
+from portico.model.query import BodyType, Datasource, Method, QueryKind, Role, Sending
 from portico.model.widget import Position, WidgetType
 
 
@@ -69,9 +69,18 @@ class WidgetDraft:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StatementDraft:
+    """SQL with bindings in it. What each of them is there only the database's dialect tells."""
+
+    text: Text
+    parts: tuple[Part, ...]
+    prepared: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QueryDraft:
     """One query. `cookie` is where it says its own header `Cookie`, if it does; `places` are those of its
-    keys."""
+    keys. `statement` is what a query of SQL runs, `call` what one of Python calls."""
 
     name: str
     place: Place
@@ -86,6 +95,9 @@ class QueryDraft:
     timeout: timedelta | None
     seal: bool = True
     cookie: Place | None = None
+    kind: QueryKind = "rest"
+    statement: StatementDraft | None = None
+    call: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
 
 

@@ -46,6 +46,8 @@ def needs(readings: Iterable[Reading], *, zoned: bool = False) -> Needs:
         libraries.append("moment")
         if "tz" in words:
             libraries.append("moment-timezone")
+    if "CryptoJS" in names:
+        libraries.append("crypto-js")
     return Needs(
         libraries=tuple(libraries),
         locales=_locales(words) if with_intl else (),

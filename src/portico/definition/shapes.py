@@ -35,6 +35,21 @@ class Shape:
         )
 
 
+class Kinds(Shape):
+    """A mapping of one of some kinds, each with keys of its own; `kind` says which, the first where it says
+    nothing. `of` says what mappings of one kind are called."""
+
+    def __init__(self, what: str, shapes: Mapping[str, Shape]) -> None:
+        super().__init__(what, {name: key for shape in shapes.values() for name, key in shape.keys.items()})
+        object.__setattr__(self, "shapes", shapes)
+
+    shapes: Mapping[str, Shape]
+
+    def schema(self) -> Schema:
+        """What an editor checks a mapping against."""
+        return either(*(shape.schema() for shape in self.shapes.values()))
+
+
 def mapping(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:
     """A mapping of these keys and no others."""
     return {

@@ -79,6 +79,12 @@ class App:
         entry = self.contract.entry_page if self.contract is not None else None
         return self.navigation is not None and page.name != entry
 
+    def source(self, query: Query) -> Datasource:
+        """What a query calls. One of Python calls the app itself, which is no address of anything."""
+        if query.kind == "python":
+            return Datasource(name=self.slug, url="")
+        return self.datasources[query.datasource]
+
     @property
     def sign_in(self) -> str:
         """Names the sign-in of the app: its own, or that of its group."""

@@ -39,10 +39,14 @@ ROW_NAMES = frozenset({"currentItem", "currentIndex", "currentView"})
 #: What a field of a record that is computed for each row sees besides, such as a column of a table.
 RECORD_NAMES = ("currentRow", "currentIndex")
 #: What every snippet sees as well, and what is loaded only where a snippet names it.
-LIBRARY_NAMES = frozenset({"_", "moment", "Intl"})
+LIBRARY_NAMES = frozenset(
+    {"_", "moment", "Intl", "CryptoJS", "bcryptjs", "dcodeIO", "jsonwebtoken", "jwt_decode", "jwtDecode"}
+)
+#: Functions of libraries whose other form is the one that can be used: they would take seconds in the engine.
+SYNC_NAMES = frozenset({"hashSync", "compareSync", "genSaltSync"})
 
 #: `zones` makes `Date` local; the others are what they are called.
-Library = Literal["zones", "intl", "lodash", "moment", "moment-timezone"]
+Library = Literal["zones", "intl", "lodash", "moment", "moment-timezone", "crypto-js"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

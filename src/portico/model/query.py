@@ -8,10 +8,16 @@ from typing import Literal
 from portico.model.credentials import Auth
 from portico.model.place import Place
 from portico.model.provider import Provider
+from portico.model.statement import Statement
 from portico.values import Secret
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 BodyType = Literal["none", "json", "form", "multipart", "text"]
+#: What a query calls: an API, one that speaks GraphQL, a database, a function of the app's own.
+QueryKind = Literal["rest", "graphql", "sql", "python"]
+#: Those that call what is the app's own: no API hands out tokens there.
+OWN: frozenset[QueryKind] = frozenset({"sql", "python"})
+DatasourceKind = Literal["rest", "sql"]
 #: When something runs by itself: never, when its page opens, or then and whenever what it sends changes.
 Run = Literal["manual", "on_load", "automatic"]
 
@@ -21,7 +27,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Datasource:
-    """One origin that queries may call. `url` has its settings already filled in.
+    """One origin that queries may call, or a database. `url` has its settings already filled in.
 
     `ca` is a PEM of authorities that its servers may be vouched for by, besides those that are
     trusted anyway. `unset` names the secrets that it needs and that have no value: while there are
@@ -32,6 +38,7 @@ class Datasource:
 
     name: str
     url: str
+    kind: DatasourceKind = "rest"
     headers: tuple[tuple[str, str | Secret], ...] = ()
     auth: Auth | None = None
     ca: str | None = field(default=None, repr=False)
@@ -45,18 +52,29 @@ class Datasource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
-    """A REST call. Its path, parameters, headers and body live in the page's program, because
+    """A call. Its path, parameters, headers and body live in the page's program, because
     they may hold bindings; a turn hands them over evaluated. `seal`: tokens that the auth API hands out
-    in its answer are sealed before scripts see it."""
+    in its answer are sealed before scripts see it.
+
+    Of a query of SQL the body is the list of what its bindings gave, for the places in `statement`; of one
+    of GraphQL the document and its variables; of one of Python what `call`, `module:function`, is given.
+    These two have no method of their own: GET stands for what changes nothing, POST for the rest."""
 
     name: str
     datasource: str
     method: Method
     body_type: BodyType
     place: Place
-    kind: Literal["rest"] = "rest"
+    kind: QueryKind = "rest"
+    statement: Statement | None = None
+    call: str = ""
     timeout: timedelta | None = None
     seal: bool = True
+
+    @property
+    def verb(self) -> str:
+        """How it is sent by HTTP: a document of GraphQL is content, whatever it asks for."""
+        return "POST" if self.kind == "graphql" else self.method
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +133,9 @@ class Contract:
     accepted the token, clearing it signs out. `keep` names the store keys that outlive a log-out
     (hard-cases 31). `datasources` are those whose origins may see the user's tokens, and whose answers
     hand them out; `sending` is how they get them. `trusts_script`: an answer of `sign_in` without a token
-    signs in too, once a script says so. `user_type` names the data type of what is known of a user.
+    signs in too, once a script says so. `own_users`: users are in a table of the app's own, or known to a
+    function of its own, so that no token says who somebody is. `user_type` names the data type of what is
+    known of a user.
     With a `provider` users sign in there, and none of the
     queries is there. `authorize` is where the auth API itself sends browsers on to providers, below the
     datasource of `exchange`, whose query trades the code that they come back with.
@@ -142,10 +162,16 @@ class Contract:
     absolute_timeout: timedelta = timedelta(days=14)
     sessions_per_user: int = 100
     trusts_script: bool = False
+    own_users: bool = False
     user_type: str | None = None
     provider: Provider | None = None
     authorize: str | None = None
     says_refused: bool = False
+
+    @property
+    def proves(self) -> bool:
+        """Whether an answer of `sign_in` that names a user signs in by itself, without a token."""
+        return self.own_users and not self.trusts_script
 
     @property
     def holds_tokens(self) -> bool:

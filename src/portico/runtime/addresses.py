@@ -5,7 +5,7 @@ other way round: what is not global unicast is refused, whether it has a name or
 """
 
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from portico.errors import DestinationRefused
@@ -93,6 +93,19 @@ def refusal(address: Address, *, allow_private: bool) -> str | None:
     if isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST:
         return "not a global address"
     return None
+
+
+def check(
+    addresses: Iterable[Address], port: int, *, allow_private: bool, own: Collection[tuple[str, int]]
+) -> None:
+    """Raise DestinationRefused unless all addresses of a host may be connected to. One bad one spoils the
+    name: who mixes them means harm."""
+    for address in addresses:
+        reason = refusal(address, allow_private=allow_private)
+        if reason is None and is_own(address, port, own):
+            reason = "where this server itself listens"
+        if reason is not None:
+            raise DestinationRefused(f"{address} is {reason}")
 
 
 def is_own(address: Address, port: int, own: Collection[tuple[str, int]]) -> bool:

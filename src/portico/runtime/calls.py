@@ -10,10 +10,10 @@ from portico.model.app import App
 from portico.model.query import GRANTING, Query, Request, Role
 from portico.runtime import queries
 from portico.runtime.attempts import LIMITS, Attempt, Attempts
+from portico.runtime.callees import Callee
 from portico.runtime.contract import ContractRunner
 from portico.runtime.cookies import Cookies, Sending
 from portico.runtime.files import Files
-from portico.runtime.http import Client
 from portico.runtime.meaning import Meaning, cookies_of
 from portico.runtime.queries import Result
 from portico.runtime.run import NotNow, Run, Step
@@ -31,7 +31,7 @@ class Calls:
         self,
         app: App,
         *,
-        client: Client,
+        client: Callee,
         contract: ContractRunner,
         attempts: Attempts,
         witness: Witness,
@@ -58,17 +58,19 @@ class Calls:
         role = contract.role_of(query.name) if contract is not None else None
         attempt: Attempt | int | None = None
         if role in LIMITED and role is not None:
-            attempt = await self._attempts.count(self._app.slug, role, run.address if run else "", request)
+            attempt = await self._attempts.count(
+                self._app.slug, role, run.address if run else "", _named(query, request)
+            )
             if isinstance(attempt, int):
                 return _too_many(attempt)
-        if role in (None, "me") and covers(self._app, self._app.datasources[query.datasource]):
+        if role in (None, "me") and covers(self._app, self._app.source(query)):
             return await self._with_token(query, request, run, vault, role)
         if contract is None or not contract.holds_tokens or role in (None, "me"):
             result = await self._sent(query, request, run, vault, role)
         elif role == "refresh" and run is not None and run.tokens is not None:
             result = await run.tokens.exchange(
                 lambda: self._granting(query, request, run, vault, "refresh"),
-                call=self._app.datasources[query.datasource].timeout,
+                call=self._app.source(query).timeout,
             )
         else:
             result, meaning = await self._granting(query, request, run, vault, role)
@@ -172,7 +174,7 @@ class Calls:
 
     async def _sending(self, query: Query, run: Run | None, vault: Vault) -> Sending | None:
         """The cookies for a query; None where none are kept."""
-        keeps = self._app.datasources[query.datasource].keep_cookies
+        keeps = self._app.source(query).keep_cookies
         return await self._cookies.sending(run, vault) if keeps else None
 
     async def _keep_cookies(self, sent: Sending, result: Result, run: Run | None, vault: Vault) -> None:
@@ -181,6 +183,15 @@ class Calls:
 
 
 LIMITED = LIMITS.keys()
+
+
+def _named(query: Query, request: Request) -> Request:
+    """A request whose values have names: those of a statement are known by their columns."""
+    if query.statement is None or not isinstance(request.body, list):
+        return request
+    columns = query.statement.columns
+    named = {columns[index]: value for index, value in enumerate(request.body) if index in columns}
+    return replace(request, body=named)
 
 
 def _too_many(seconds: int) -> Result:

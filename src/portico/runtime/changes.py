@@ -13,10 +13,12 @@ class Changes:
     """What an event stores for good: keys and values, after dropping all others if `cleared`.
 
     What is stored under the contract's `door_key` signs in, for this tab's life if `brief`. `entered`:
-    somebody signed in otherwise after the key was taken away.
+    somebody signed in otherwise after the key was taken away. `own_users`: no token is ever stored there, but
+    whatever the app keeps of who is signed in.
     """
 
     door_key: str | None
+    own_users: bool = False
     values: dict[str, Any] = field(default_factory=dict, repr=False)
     cleared: bool = False
     brief: bool = False
@@ -45,7 +47,7 @@ class Changes:
 
     def seal(self, vault: Vault) -> None:
         """Keep the token sealed, wherever the script had it from."""
-        if self.token is not None and self.door_key is not None:
+        if self.token is not None and self.door_key is not None and not self.own_users:
             self.values[self.door_key] = vault.seal(self.token)
 
     def refuse(self) -> None:
@@ -59,7 +61,13 @@ class Changes:
         return value if isinstance(value, str) and value else None
 
     @property
+    def enters(self) -> bool:
+        """Whether the key of the door is set to what says that somebody is signed in."""
+        kept = self.values.get(self.door_key) if self.door_key and self.own_users else None
+        return self.token is not None or (kept not in (None, False, "") and not isinstance(kept, Removed))
+
+    @property
     def leaves(self) -> bool:
         """Whether the key of the door is taken away."""
         touched = self.door_key is not None and (self.cleared or self.door_key in self.values)
-        return touched and self.token is None and not self.entered
+        return touched and not self.enters and not self.entered

@@ -26,10 +26,10 @@ from portico.model.identity import Identity
 from portico.model.program import Program
 from portico.model.query import Role
 from portico.runtime import queries
+from portico.runtime.callees import Callee
 from portico.runtime.cookies import named as named_cookies
 from portico.runtime.dialogue import Dialogues
-from portico.runtime.grants import Known, granted, knowing, renewal, still_knowing
-from portico.runtime.http import Client
+from portico.runtime.grants import Known, granted, knowing, renewal, still_knowing, without_secrets
 from portico.runtime.meaning import (
     REFUSED,
     Grant,
@@ -62,7 +62,7 @@ _ENDED_ALREADY = frozenset({401, 403, 404, 410})
 class ContractRunner:
     """Runs the contracts of apps."""
 
-    def __init__(self, *, pool: Pool, client: Client, clock: Clock, providers: Providers) -> None:
+    def __init__(self, *, pool: Pool, client: Callee, clock: Clock, providers: Providers) -> None:
         #: where the users of apps with a provider sign in instead
         self.providers = providers
         self._dialogues = Dialogues(pool, clock)
@@ -106,14 +106,28 @@ class ContractRunner:
             cookies=cookies_of(result),
         )
 
-    async def check(self, app: App, session: Session, witness: Hearing) -> Confirmed:
-        """Ask `me` again about a session's token. What it says of the user is left out where that does not
+    async def _by_uid(self, app: App, uid: str, witness: Hearing, vault: Vault) -> Identity:
+        """What `me` says of a user of the app's own table. Raises as `check`."""
+        result, mapped = await self._run(app, "me", {"uid": uid}, None, None, witness, vault, Jar())
+        if not result.ok:
+            raise CallFailed("`me` did not answer", message=result.message)
+        identity = _accepted(mapped, result, vault)
+        if identity is None or identity.uid != uid:
+            raise SignInRefused("the answer of `me` does not name this uid")
+        return without_secrets(identity)
+
+    async def check(self, app: App, session: Session, witness: Hearing) -> Confirmed | Vouched:
+        """Ask `me` again about a session's token, or about the user of a table of the app's own, by uid. What
+        it says of the user is left out where that does not
         fit the app's type: that ends no session.
 
         Raises TokenRefused where it says that the token is good no more; SignInRefused where it allows its
         user nothing (403), or names nobody; CallFailed for any other answer that is none: then nothing is
         known. Raises ScriptFailed.
         """
+        if session.by_uid and session.identity is not None and session.tokens is None:
+            found = await self._by_uid(app, session.identity.uid, witness, _vault_of(session))
+            return Vouched(identity=still_knowing(app, session, found), by_uid=True)
         if session.tokens is None:
             raise SignInRefused("nobody is signed in")
         vault = _vault_of(session)
@@ -156,8 +170,11 @@ class ContractRunner:
             return Meaning(succeeded=result.ok, message=result.message)
         results = await self._evaluated(app, program, asked, witness)
         trusts = app.contract is not None and app.contract.trusts_script
+        proves = app.contract is not None and app.contract.proves
         mapped, now = named(role, results), self._clock.now()
-        found = meaning_of(role, mapped, result, vault, now, trusts_script=trusts, jar=jar, carrier=carrier)
+        found = meaning_of(
+            role, mapped, result, vault, now, trusts_script=trusts, proves=proves, jar=jar, carrier=carrier
+        )
         if role == "sign_in" and found.succeeded and found.grant is None:
             log.warning(
                 "the answer of a sign-in holds no token: auth.sign_in.token in app.yaml says where it is",
@@ -200,7 +217,14 @@ class ContractRunner:
         if grant.token is None:
             if identity is None:
                 raise SignInRefused("an answer of `sign_in` that names no uid and holds no token")
-            return Vouched(identity=knowing(app, identity, known), cookies=cookies)
+            own = app.contract is not None and app.contract.own_users
+            if own and app.contract is not None and app.contract.me is not None and not grant.roles:
+                identity = await self._by_uid(app, identity.uid, witness, vault)
+            return Vouched(
+                identity=knowing(app, without_secrets(identity) if own else identity, known),
+                by_uid=own,
+                cookies=cookies,
+            )
         if app.contract is not None and app.contract.me is not None and (identity is None or not grant.roles):
             # Roles come from where the app says they do.
             confirmed = await self.confirm(app, grant.token, witness, vault, known=known, jar=jar)

@@ -21,10 +21,11 @@ from portico.runtime.event import LOAD, TICK, Event, cleared, set_since, values_
 from portico.runtime.load import load, may_run
 from portico.runtime.outcome import Asked, ToPage, Update
 from portico.runtime.posted import Posted
+from portico.runtime.replies import reply
 from portico.runtime.run import Run
 from portico.runtime.sealed import sealed_fragment
 from portico.runtime.starting import start
-from portico.runtime.visit import Visit, reply
+from portico.runtime.visit import Visit
 from portico.runtime.visitor import Visitor
 from portico.runtime.visits import Visits, Woken
 from portico.sandbox.turn import Awaited

@@ -29,6 +29,8 @@ from portico.values import Secret
 
 log = logging.getLogger("portico.runtime")
 
+UNPROVEN = SignInRefused.default_message
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consent:
@@ -44,7 +46,10 @@ class Door(Account):
 
     def changes(self) -> Changes:
         """An empty collection."""
-        return Changes(door_key=self._app.contract.token_key if self._app.contract else None)
+        contract = self._app.contract
+        if contract is None:
+            return Changes(door_key=None)
+        return Changes(door_key=contract.token_key, own_users=contract.own_users)
 
     async def commit(self, changes: Changes) -> Consent | str | None:
         """Write what was collected, signing in or out where its key says so. None, or a message for
@@ -61,8 +66,13 @@ class Door(Account):
                 changes.refuse()
         elif grant is not None:
             refused = await self._tried(partial(self._enter, grant, changes))
+        elif vouched is not None and changes.enters:
+            refused = await self._tried(partial(self._enter, vouched, changes))
+        elif changes.own_users and changes.enters:
+            # What an app keeps of its user is no token, and shows nothing about who that is.
+            refused = None if self.session is not None and self.session.signed_in else UNPROVEN
         elif changes.token is not None:
-            refused = await self._tried(partial(self._enter, vouched or changes.token, changes))
+            refused = await self._tried(partial(self._enter, changes.token, changes))
         if isinstance(refused, Consent):
             return refused
         self._run.drop_grants()

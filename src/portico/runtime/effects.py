@@ -122,7 +122,7 @@ class Effects:
             return True
         if not isinstance(self.navigation, ToUrl) or contract is None or contract.me is None:
             return False
-        address = self._app.datasources[self._app.queries[contract.me].datasource].url
+        address = self._app.source(self._app.queries[contract.me]).url
         return _origin(self.navigation.url) == _origin(address)
 
     async def perform(self, commands: Iterable[Command]) -> None:

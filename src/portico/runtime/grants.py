@@ -11,6 +11,7 @@ from portico.auth.session import Session
 from portico.errors import SignInRefused
 from portico.model.app import App
 from portico.model.identity import Identity
+from portico.model.statement import is_secret_column
 from portico.runtime.meaning import Grant
 from portico.runtime.user_data import of_json
 from portico.values import Secret
@@ -52,6 +53,12 @@ def still_knowing(app: App, session: Session, identity: Identity) -> Identity:
     except SignInRefused as error:
         log.warning("what is known of a user stays", extra={"app": app.slug, "why": error.detail})
         return replace(identity, user=held)
+
+
+def without_secrets(identity: Identity) -> Identity:
+    """A user as pages may know them: a row of the app's own table has a password in it, as likely as not."""
+    user = {name: value for name, value in identity.user.items() if not is_secret_column(name)}
+    return replace(identity, user=user)
 
 
 def _subjects_differ(before: Secret, after: Secret) -> bool:

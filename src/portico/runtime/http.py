@@ -119,7 +119,7 @@ class Client:
         be sent, CredentialsRefused, DestinationRefused, ServiceUnreachable, ServiceTimeout, AnswerTooLarge,
         AnswerInvalid; their `detail` names datasource, method and origin, never path or content.
         """
-        where = f"{datasource.name}: {query.method}"
+        where = f"{datasource.name}: {query.verb}"
         try:
             if datasource.unset:
                 raise CredentialsRefused(f"secrets that are not set: {', '.join(datasource.unset)}")
@@ -236,11 +236,11 @@ def _outgoing(
     headers = outgoing_headers(general, request.headers)
     if content_type is not None and not has(headers, "content-type"):
         headers.append(("Content-Type", content_type))
-    if body is not None or query.method in ("POST", "PUT", "PATCH"):
+    if body is not None or query.verb in ("POST", "PUT", "PATCH"):
         headers.append(("Content-Length", str(len(body or b""))))
     params = (*request.params, *params_of(datasource, request))
     return httpcore.Request(
-        method=query.method,
+        method=query.verb,
         url=httpcore.URL(
             scheme=destination.scheme,
             host=destination.host,

@@ -53,7 +53,7 @@ class Grant:
     """What an answer of the auth API handed out, in which `role`. `identity` is None where it does not say
     whose it is, its roles are None where it does not say those. `token` is None where the app's scripts are
     trusted to sign in without one; with a `carrier` it is in the cookie of that slot. `cookies` is what the
-    answer set."""
+    answer set. `proven`: it needs no token, as the app's own table of users answered."""
 
     role: Role
     token: Secret | None
@@ -63,6 +63,7 @@ class Grant:
     roles: frozenset[str] | None = None
     carrier: str = ""
     cookies: Cookies = ()
+    proven: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,11 +129,13 @@ def meaning_of(
     now: datetime,
     *,
     trusts_script: bool = False,
+    proves: bool = False,
     jar: Jar | None = None,
     carrier: str = "",
 ) -> Meaning:
     """What the mappings of a query say. Tokens that it hands out are known to `vault` from now on. With
-    `trusts_script`, an answer of `sign_in` that names a user grants something without a token, too. With a
+    `trusts_script`, an answer of `sign_in` that names a user grants something without a token, too; where it
+    `proves` who that is, so does one of `verify`, and no script has to agree. With a
     `jar`, that of the request, the token may be in a cookie, where that of the session is in `carrier`."""
     if _says(mapped.get("pending")):
         token_of(mapped, "token", vault)
@@ -142,7 +145,7 @@ def meaning_of(
     token, cookies = token_of(mapped, "token", vault), cookies_of(result)
     slot, cookie = _carried(role, token, cookies, jar, now, carrier)
     if token is None and cookie is None:
-        vouched = _vouched(role, mapped, cookies, vault) if trusts_script else None
+        vouched = _vouched(role, mapped, cookies, vault, proves=proves) if trusts_script or proves else None
         return Meaning(succeeded=True, grant=vouched)
     grant = Grant(
         role=role,
@@ -157,9 +160,12 @@ def meaning_of(
     return Meaning(succeeded=True, grant=grant)
 
 
-def _vouched(role: Role, mapped: Mapping[str, Any], cookies: Cookies, vault: Vault) -> Grant | None:
-    """What an answer without a token grants, once a script says so."""
-    identity = identity_of(mapped, vault) if role == "sign_in" else None
+def _vouched(
+    role: Role, mapped: Mapping[str, Any], cookies: Cookies, vault: Vault, *, proves: bool
+) -> Grant | None:
+    """What an answer without a token grants, once a script says so, or by itself."""
+    signs_in = role == "sign_in" or (proves and role == "verify")
+    identity = identity_of(mapped, vault) if signs_in else None
     if identity is None:
         return None
     return Grant(
@@ -170,6 +176,7 @@ def _vouched(role: Role, mapped: Mapping[str, Any], cookies: Cookies, vault: Vau
         identity=identity,
         roles=roles_of(mapped),
         cookies=cookies,
+        proven=proves,
     )
 
 

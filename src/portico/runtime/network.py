@@ -8,8 +8,7 @@ from typing import Any
 
 import httpcore
 
-from portico.errors import DestinationRefused
-from portico.runtime.addresses import Address, is_own, refusal, resolved
+from portico.runtime.addresses import Address, check, resolved
 from portico.runtime.readable import is_readable
 
 #: Of the addresses of a host, how many are tried, and how long each, in seconds; TLS may take as long again.
@@ -60,17 +59,12 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         raise failure
 
     async def _checked(self, host: str, port: int) -> list[Address]:
-        """All addresses of `host`. One bad one spoils the name: who mixes them means harm."""
+        """All addresses of `host`."""
         try:
             addresses = [ip_address(host)]
         except ValueError:
             addresses = [resolved(text) for text in await self._resolve(host, port)]
-        for address in addresses:
-            reason = refusal(address, allow_private=self._allow_private)
-            if reason is None and is_own(address, port, self._own_ports):
-                reason = "where this server itself listens"
-            if reason is not None:
-                raise DestinationRefused(f"{address} is {reason}")
+        check(addresses, port, allow_private=self._allow_private, own=self._own_ports)
         return addresses
 
 

@@ -13,8 +13,8 @@ from portico.errors import AnswerInvalid, CallFailed, DestinationRefused
 from portico.model.app import App
 from portico.model.query import Datasource, Query, Request
 from portico.runtime.answer import Answer
+from portico.runtime.callees import Callee
 from portico.runtime.destination import Destination
-from portico.runtime.http import Client
 from portico.runtime.sealed import bearing, covers, masked_meta, sealed_meta, stays
 
 #: Longest message of another server that is shown to a user.
@@ -44,7 +44,7 @@ class Result:
 
 
 async def run(
-    client: Client,
+    client: Callee,
     app: App,
     query: Query,
     request: Request,
@@ -57,7 +57,7 @@ async def run(
     a sealed token, goes with it, unless the query says otherwise. With a `jar` its cookies go along, if the
     datasource keeps them, and what the answer sets is in `Result.set_cookies`. Never raises for what the
     other side does."""
-    datasource = app.datasources[query.datasource]
+    datasource = app.source(query)
     covered = covers(app, datasource)
     if covered and bearer is not None and app.contract is not None:
         request = bearing(request, bearer, app.contract.sending)
@@ -69,8 +69,10 @@ async def run(
     except CallFailed as error:
         meta = {"statusCode": error.code, "headers": {}, "isExecutionSuccess": False}
         return Result(ok=False, meta=meta, message=error.message, stayed=stayed)
-    ok = 200 <= answer.status < 300
-    value, meta = body_of(answer), meta_of(answer, ok)
+    value = body_of(answer)
+    failure = graphql_failure(value) if query.kind == "graphql" else ""
+    ok = 200 <= answer.status < 300 and not failure
+    meta = meta_of(answer, ok)
     if jar is not None and answer.set_cookies is not None:
         change = answer.set_cookies
         # What the body repeats of them is sealed, too.
@@ -85,7 +87,7 @@ async def run(
         ok=ok,
         value=value,
         meta=meta,
-        message="" if ok else message_of(answer.status, value),
+        message="" if ok else failure[:MESSAGE_LIMIT] or message_of(answer.status, value),
         answer=answer,
         stayed=stayed,
     )
@@ -108,6 +110,16 @@ def body_of(answer: Answer) -> Any:
         return answer.json()
     except AnswerInvalid:
         return answer.text
+
+
+def graphql_failure(body: Any) -> str:
+    """Why a document was not executed, in the words of the first of its errors; "" if it was, whatever is
+    missing in its data (GraphQL, 7.1)."""
+    match body:
+        case {"errors": [first, *_], **rest} if rest.get("data") is None:
+            words = first.get("message") if isinstance(first, dict) else None
+            return words if isinstance(words, str) and words else "The service did not execute the query."
+    return ""
 
 
 def meta_of(answer: Answer, ok: bool) -> dict[str, Any]:

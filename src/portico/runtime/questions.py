@@ -11,8 +11,9 @@ from portico.errors import HeldElsewhere, QuestionOver, ScriptFailed
 from portico.runtime.effects import Effects
 from portico.runtime.event import Answer, Event
 from portico.runtime.outcome import Asked
+from portico.runtime.replies import reply
 from portico.runtime.run import Run
-from portico.runtime.visit import Question, Visit, reply
+from portico.runtime.visit import Question, Visit
 
 log = logging.getLogger("portico.runtime")
 

@@ -107,9 +107,9 @@ class Run:
 
     @property
     def grant(self) -> Grant | None:
-        """The last of the grants that hold a token."""
+        """The last of the grants that hold a token, or need none."""
         granted = (grant for grant in reversed(self.grants) if isinstance(grant, Grant))
-        return next((grant for grant in granted if grant.token is not None), None)
+        return next((grant for grant in granted if grant.token is not None or grant.proven), None)
 
     @property
     def vouched(self) -> Grant | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from portico.auth.api import AuthApi
-from portico.auth.evidence import Confirmed, Granted
+from portico.auth.evidence import Confirmed, Granted, Vouched
 from portico.auth.manager import SessionManager
 from portico.auth.refresh import Refresher
 from portico.auth.revocations import Keep
@@ -37,7 +37,7 @@ class Upstream:
         vault.hold(session.slots, session.handles)
         return await self.contract.renew(self.app, session, kept.values, self.witness, vault, sending)
 
-    async def confirm(self, session: Session) -> Confirmed:
+    async def confirm(self, session: Session) -> Confirmed | Vouched:
         """Whose the session's token is by now, by the contract's `me`."""
         return await self.contract.check(self.app, session, self.witness)
 
@@ -74,15 +74,17 @@ class Keeper:
     async def verdict(self, app: App, session: Session, *, waits: bool) -> Verdict:
         """What the auth API says about a session by now, or, unless the request `waits` for that, what it
         said last. That of an app which holds its tokens itself, or has no `me`, stands; so does one without a
-        token to ask about. One that another app began is asked about in any case."""
+        token to ask about, unless it is asked by uid. One that another app began is asked about in any case.
+        """
         contract = app.contract
-        if contract is None or session.tokens is None or not _is_asked(contract, session):
+        askable = session.tokens is not None or session.by_uid
+        if contract is None or not askable or not _is_asked(contract, session):
             return Current(session=session)
         return await self._standing.of(
             session,
             self.api(app),
             max_stale=contract.max_stale,
-            renewable=contract.refreshes,
+            renewable=contract.refreshes and session.tokens is not None,
             patience=PATIENCE if waits else 0.0,
         )
 

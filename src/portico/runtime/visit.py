@@ -21,20 +21,23 @@ from portico.model.page import Page
 from portico.model.query import READING
 from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
+from portico.runtime.callees import Callee
 from portico.runtime.calls import Calls
 from portico.runtime.contract import ContractRunner
 from portico.runtime.cookies import Cookies
+from portico.runtime.digests import Digests
 from portico.runtime.effects import Effects
 from portico.runtime.event import Event
 from portico.runtime.files import Files
-from portico.runtime.http import Client
 from portico.runtime.kept import bounded
 from portico.runtime.ledger import Ledger
 from portico.runtime.observer import Observer
 from portico.runtime.outcome import Asked
+from portico.runtime.replies import reply
 from portico.runtime.run import Run, nothing
 from portico.runtime.surface import Surface
 from portico.runtime.witness import Witness
+from portico.sandbox.digest import Digest
 from portico.sandbox.pool import Context, Pool
 from portico.sandbox.turn import Ask, Awaited, RunQuery, Turn
 
@@ -80,9 +83,10 @@ class Visit:
         visit_id: str,
         process: str,
         pool: Pool,
-        client: Client,
+        client: Callee,
         contract: ContractRunner,
         attempts: Attempts,
+        digests: Digests,
         manager: SessionManager,
         clock: Clock,
         files: Files,
@@ -113,6 +117,7 @@ class Visit:
         self.saving = asyncio.Lock()
         self.touched = clock.now()
         self._pool = pool
+        self._digests = digests
         self._calls = Calls(
             app,
             client=client,
@@ -218,7 +223,7 @@ class Visit:
             changed |= set(turn.patch)
         for effect in turn.effects:
             owner = self._runs.get(effect.ev or "")
-            if isinstance(effect, RunQuery):
+            if isinstance(effect, RunQuery | Digest):
                 self._request(effect, owner)
             elif isinstance(effect, Ask):
                 self._ask(effect, owner)
@@ -234,7 +239,7 @@ class Visit:
         for line in turn.logs:
             self.witness.said(line)
 
-    def _request(self, effect: RunQuery, run: Run | None) -> None:
+    def _request(self, effect: RunQuery | Digest, run: Run | None) -> None:
         if run is not None:
             run.open += 1
         self.spawn(self._answer(effect, run))
@@ -257,26 +262,12 @@ class Visit:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, effect: RunQuery, run: Run | None) -> None:
+    async def _answer(self, effect: RunQuery | Digest, run: Run | None) -> None:
         try:
-            query = self.page.queries[effect.query]
-            if run is not None and query.method not in READING:
-                await run.before_write()
-            answered = self.witness.called(effect, query, run.cause if run else "")
-            result = await self._calls.call(query, effect.request, run, self.vault)
-            answered(result)
-            if self.witness.stayed(query, result.stayed) and run is not None and run.tokens is not None:
-                run.tokens.stayed(query.name, result.stayed)
-            if run is not None and result.ok:
-                run.succeeded.add(effect.query)
-            answer = {
-                "k": "result",
-                "id": effect.id,
-                "ok": result.ok,
-                "value": result.value,
-                "meta": result.meta,
-                "message": result.message,
-            }
+            if isinstance(effect, Digest):
+                answer = await self._digests.answer(effect)
+            else:
+                answer = await self._called(effect, run)
             try:
                 await self.turn([answer], run)
             except ScriptTooMuch:
@@ -289,6 +280,20 @@ class Visit:
             if run is not None:
                 run.open -= 1
                 run.wake.set()
+
+    async def _called(self, effect: RunQuery, run: Run | None) -> Mapping[str, Any]:
+        query = self.page.queries[effect.query]
+        if run is not None and query.method not in READING:
+            await run.before_write()
+        answered = self.witness.called(effect, query, run.cause if run else "")
+        result = await self._calls.call(query, effect.request, run, self.vault)
+        answered(result)
+        if self.witness.stayed(query, result.stayed) and run is not None and run.tokens is not None:
+            run.tokens.stayed(query.name, result.stayed)
+        if run is not None and result.ok:
+            run.succeeded.add(effect.query)
+        found = {"ok": result.ok, "value": result.value, "meta": result.meta, "message": result.message}
+        return {"k": "result", "id": effect.id, **found}
 
     def overtake(self, run: Run) -> None:
         """Give a run what changed too late for those before it."""
@@ -393,8 +398,3 @@ class Visit:
         context, self._context = self._context, None
         if context is not None:
             await context.close()
-
-
-def reply(effect: Ask | Awaited, *, ok: bool, value: object = None, message: str = "") -> dict[str, Any]:
-    """The input that answers a question, or says what became of a command."""
-    return {"k": "result", "id": effect.id, "ok": ok, "value": value, "message": message}

@@ -24,10 +24,11 @@ from portico.model.app import App
 from portico.model.page import Page
 from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
+from portico.runtime.callees import Callee
 from portico.runtime.contract import ContractRunner
+from portico.runtime.digests import Digests
 from portico.runtime.environment import environment
 from portico.runtime.files import Files
-from portico.runtime.http import Client
 from portico.runtime.load import whole
 from portico.runtime.observer import Observer
 from portico.runtime.surface import Surface
@@ -80,9 +81,10 @@ class Visits:
         *,
         types: Mapping[str, WidgetType],
         pool: Pool,
-        client: Client,
+        client: Callee,
         contract: ContractRunner,
         attempts: Attempts,
+        digests: Digests,
         manager: SessionManager,
         records: records.Visits,
         clock: Clock,
@@ -96,6 +98,7 @@ class Visits:
         self._client = client
         self._contract = contract
         self._attempts = attempts
+        self._digests = digests
         self._manager = manager
         self._clock = clock
         self._records = records
@@ -112,6 +115,7 @@ class Visits:
         held, self._held = list(self._held.values()), {}
         await asyncio.gather(*(visit.close() for visit in held), *self._closing)
         self._uploads.close()
+        self._digests.close()
 
     @property
     def count(self) -> int:
@@ -328,6 +332,7 @@ class Visits:
             client=self._client,
             contract=self._contract,
             attempts=self._attempts,
+            digests=self._digests,
             manager=self._manager,
             clock=self._clock,
             files=Files(self._uploads, app.slug, visit_id),

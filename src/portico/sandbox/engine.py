@@ -39,14 +39,14 @@ PARTS = (
         "rows",
         "scripts",
     ),
-    *("requests", "queries", "framework", "timers", "globals", "turn", "harden"),
+    *("requests", "queries", "framework", "timers", "globals", "digests", "turn", "harden"),
 )
 #: What a context has besides whose program looks at dates, and one with `Intl`.
 ZONE_PARTS = ("zones", "zones-moment")
 INTL_PARTS = ("intl-locale", "intl-number", "intl-date", "intl-words", "intl-collator", "intl")
 
 #: Libraries that are not ours, by the name of their file.
-FOREIGN = ("lodash", "moment", "moment-timezone")
+FOREIGN = ("lodash", "moment", "moment-timezone", "crypto-js")
 
 
 def runtime_source(parts: tuple[str, ...] = PARTS) -> str:
@@ -61,7 +61,8 @@ def runtime_source(parts: tuple[str, ...] = PARTS) -> str:
 @lru_cache(maxsize=4)
 def runtime(*, zones: bool, intl: bool) -> tuple[str, int]:
     """The runtime with or without what makes dates local, and `Intl`, which needs that; and the
-    number of its lines. A program is pushed below them, so that a line number tells whose it is."""
+    number of its lines. A program is pushed below them, and below those of its libraries, so that a
+    line number tells whose it is."""
     last = PARTS.index("turn")
     more = (*(ZONE_PARTS if zones or intl else ()), *(INTL_PARTS if intl else ()))
     source = runtime_source((*PARTS[:last], *more, *PARTS[last:]))
@@ -116,6 +117,8 @@ class Box:
         self._context.set_max_stack_size(self._limits.stack)
         self._begin_turn()
         ours, lines = runtime(zones="zones" in libraries, intl="intl" in libraries)
+        foreign = [library(name) for name in FOREIGN if name in libraries]
+        lines = max([lines, *(text.count("\n") + 1 for text in foreign)])
         self._eval(ours)
         self._entry = {name: self._context.get(f"__{name}") for name in ENTRY_POINTS}
         self._eval(";".join(f"delete globalThis.__{name}" for name in ENTRY_POINTS) + ";0")

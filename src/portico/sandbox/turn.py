@@ -10,6 +10,7 @@ from typing import Any, Literal
 from portico.errors import ScriptFailed
 from portico.model.query import Request
 from portico.sandbox.answer import Fields, load
+from portico.sandbox.digest import Digest, read_digest
 
 Style = Literal["info", "success", "warning", "error"]
 Target = Literal["SAME_WINDOW", "NEW_WINDOW"]
@@ -193,7 +194,7 @@ Command = (
     | Download
     | CopyText
 )
-Effect = RunQuery | Ask | Command
+Effect = RunQuery | Ask | Digest | Command
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -354,6 +355,7 @@ READERS: Mapping[str, Callable[[Fields, str | None], Effect]] = {
     "sessions": lambda fields, ev: OwnSessions(
         id=fields.text("id"), ev=ev, act=fields.one_of("act", ACTS), session=fields.text("session")
     ),
+    "digest": read_digest,
     "timer": _timer,
     "timerOff": lambda fields, ev: StopTimer(ev=ev, timer=fields.text("timer")),
     "download": _download,

@@ -78,9 +78,10 @@ def take(
     *,
     make: MakeBrowser | None = None,
     pictures: Path | None = None,
+    trusted: bool = False,
 ) -> Result:
     """Take one journey of the app in `folder`, on a stage of its own. `make` makes browsers, and a failing
-    step leaves a screenshot in `pictures` if they can make one."""
+    step leaves a screenshot in `pictures` if they can make one. `trusted`: the app's Python may run."""
     began = time.monotonic()
     failure, done = None, 0
     try:
@@ -90,6 +91,7 @@ def take(
             settings=file.settings,
             secrets=file.secrets,
             auth=file.auth,
+            trusted=trusted,
         ) as stage:
             cast = Cast(stage, make)
             for step in journey.steps:

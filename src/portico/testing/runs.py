@@ -28,10 +28,12 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class How:
-    """How journeys are taken: in a real browser, and where screenshots go."""
+    """How journeys are taken: in a real browser, and where screenshots go; `trusted` are the apps whose
+    Python may run."""
 
     browser: bool = False
     pictures: Path | None = None
+    trusted: frozenset[str] = frozenset()
 
 
 def jobs(folder: Path, files: Sequence[JourneyFile]) -> list[Job]:
@@ -65,10 +67,18 @@ def perform(job: Job, how: How) -> Result:
     if found is None:
         return _failed(job, "The journey went away while journeys were taken.")
     file, journey = found
+    trusted = job.folder.resolve().name in how.trusted
     if not how.browser:
-        return take(job.folder, file, journey)
+        return take(job.folder, file, journey, trusted=trusted)
     with chromium() as program:
-        return take(job.folder, file, journey, make=lambda _: program.browser(), pictures=how.pictures)
+        return take(
+            job.folder,
+            file,
+            journey,
+            make=lambda _: program.browser(),
+            pictures=how.pictures,
+            trusted=trusted,
+        )
 
 
 def _find(job: Job) -> tuple[JourneyFile, Journey] | None:

@@ -72,8 +72,10 @@ class Stage:
         settings: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
         auth: AuthSettings | None = None,
+        trusted: bool = False,
     ) -> None:
         self.clock = Clock()
+        self._app_folder = folder.resolve() if trusted else None
         self._port = free_port()
         self.origin = f"http://{HOST}:{self._port}"
         given = dict(settings or {})
@@ -198,6 +200,7 @@ class Stage:
             key=stores.key,
             clock=self.clock,
             listening=[(HOST, self._port)],
+            trusted={self.app.slug: self._app_folder} if self._app_folder is not None else None,
         )
         self._server = ThreadedServer(portico_server(app), listen(self._port))
         self._server.start()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -26,8 +27,11 @@ from portico.errors import PageNotFound, PorticoError
 from portico.model.app import App
 from portico.model.widget import WidgetType
 from portico.runtime.attempts import Attempts
+from portico.runtime.callees import Callees
 from portico.runtime.contract import ContractRunner
+from portico.runtime.digests import Digests
 from portico.runtime.dispatcher import Dispatcher
+from portico.runtime.functions import Functions
 from portico.runtime.provider import Providers
 from portico.runtime.rules import Rules
 from portico.runtime.uploads import Uploads
@@ -52,6 +56,7 @@ from portico.web.headers import SecurityHeaders
 from portico.web.health import Drain, Health, LastAnswers
 from portico.web.measured import (
     MeasuredClient,
+    MeasuredDatabases,
     MeasuredKeeper,
     MeasuredManager,
     MeasuredRefresher,
@@ -88,6 +93,7 @@ def create_app(
     renewals: Limits = LIMITS,
     drain: Drain | None = None,
     metrics: Metrics | None = None,
+    trusted: Mapping[str, Path] | None = None,
 ) -> ASGIApp:
     """Portico serving `apps`, each under `/<slug>/`.
 
@@ -95,13 +101,15 @@ def create_app(
     this server itself listens on, which no query may call (P42). The stores are closed with it.
     With `dev`, apps are replaced as it says, and pages get its panel. `renewals` says how long renewing a
     token may take. When `drain` has begun it says that it is not ready. Into `metrics` goes what is
-    counted and timed.
+    counted and timed. `trusted` are the folders of the apps whose functions of Python may run, by slug.
     """
     served = {app.slug: app for app in apps}
     metrics = metrics or Metrics()
     stores = measured_stores(stores, metrics)
     pool = Pool(turned=metrics.turned)
     client = MeasuredClient(clock=clock, own_ports=listening, metrics=metrics)
+    databases = MeasuredDatabases(clock=clock, own_ports=listening, metrics=metrics)
+    callees = Callees(client, databases, Functions(clock=clock, trusted=trusted))
     manager = MeasuredManager(
         stores.sessions,
         stores.index,
@@ -114,15 +122,16 @@ def create_app(
         metrics=metrics,
     )
     providers = Providers(pool=pool, client=client, clock=clock)
-    contract = ContractRunner(pool=pool, client=client, clock=clock, providers=providers)
+    contract = ContractRunner(pool=pool, client=callees, clock=clock, providers=providers)
     refresher = MeasuredRefresher(manager, clock, renewals, metrics=metrics)
     uploads = Uploads(clock)
     visits = Visits(
         types=types,
         pool=pool,
-        client=client,
+        client=callees,
         contract=contract,
         attempts=Attempts(stores.tally, key),
+        digests=Digests(),
         manager=manager,
         records=manager.visits,
         clock=clock,
@@ -178,6 +187,7 @@ def create_app(
             stack.push_async_callback(stores.close)
             await stack.enter_async_context(pool)
             await stack.enter_async_context(client)
+            await stack.enter_async_context(callees)
             stack.push_async_callback(manager.timelines.close)
             stack.push_async_callback(manager.revocations.close)
             stack.push_async_callback(refresher.close)

@@ -12,8 +12,9 @@ from portico.auth.ports import Lease, Outbox, SessionIndex, SessionStore, Tally,
 from portico.auth.refresh import Refresher
 from portico.auth.session import Session
 from portico.model.app import App
-from portico.model.query import Datasource
+from portico.model.query import Datasource, Query, Request
 from portico.runtime.answer import Answer
+from portico.runtime.databases import Databases
 from portico.runtime.http import Client
 from portico.runtime.upstream import Keeper
 from portico.stores.stores import Stores
@@ -79,6 +80,21 @@ class MeasuredClient(Client):
         """As it is."""
         with self._metrics.query(datasource.name) as status:
             answer = await super().send(datasource, *given, **named)
+            status.append(answer.status)
+            return answer
+
+
+class MeasuredDatabases(Databases):
+    """Statements, timed."""
+
+    def __init__(self, *given: Any, metrics: Metrics, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._metrics = metrics
+
+    async def send(self, source: Datasource, query: Query, request: Request) -> Answer:
+        """As it is."""
+        with self._metrics.query(source.name) as status:
+            answer = await super().send(source, query, request)
             status.append(answer.status)
             return answer
 

@@ -14,7 +14,7 @@ from portico.definition.lint.view import View, view
 from portico.definition.module_check import INPUTS
 from portico.definition.module_lookup import query_id
 from portico.definition.value import Bound, Fixed, Value
-from portico.model.query import READING, Role
+from portico.model.query import OWN, READING, Role
 
 #: The contract's queries whose answers sign in.
 _SIGNING: tuple[Role, ...] = ("sign_in", "sign_up", "verify")
@@ -99,7 +99,9 @@ def _facts(app: AppDraft, found: View) -> Facts:
                 carrying.setdefault(sent.query.name, []).append(origin)
             if _renews(origin.name, sent.query) and sent.part != "headers":
                 renewing.add(sent.query.name)
-            if sent.query.method not in READING and _is_password(found, origin.name):
+            if (sent.query.method not in READING or sent.query.kind in OWN) and is_password(
+                found, origin.name
+            ):
                 signing.add(sent.query.name)
     return Facts(
         app=app,
@@ -134,7 +136,7 @@ def _renews(name: Named, query: QueryDraft) -> bool:
     )
 
 
-def _is_password(found: View, name: Named) -> bool:
+def is_password(found: View, name: Named) -> bool:
     """Whether this is what a user typed as a password."""
     _, widget = found.world.by_id.get(name.id, (None, None))
     if widget is not None:

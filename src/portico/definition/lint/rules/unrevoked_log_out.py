@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from portico.definition import own_users
 from portico.definition.draft import QueryDraft
 from portico.definition.lint import calls, meanings, syntax
 from portico.definition.lint.calls import Call
@@ -28,9 +29,12 @@ def find(subject: Subject) -> Iterator[Spot]:
 
 
 def _is_by_hand(page: Facts) -> bool:
-    """Whether ending the token is left to the app: without `sign_in` the server has none to end."""
+    """Whether ending the token is left to the app: without `sign_in` the server has none to end, and where
+    users are in a table of the app's own there is none."""
     draft = page.app.manifest.auth
     if draft is None or draft.preset is not None or draft.provider is not None:
+        return False
+    if "sign_in" in own_users.queries_of(page.app, draft):
         return False
     return not {"sign_in", "sign_out"} <= draft.roles.keys()
 

@@ -1,0 +1,118 @@
+"""Passwords that scripts hash and compare: done by the server, not by the script engine."""
+
+# ruff: noqa: E501  (scripts stand on one line)
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bcrypt
+import pytest
+
+from portico.runtime import digests
+from tests.web.contracts import AuthApi, House, portico
+from tests.web.posts import Tab
+
+HASH = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4, b"2a")).decode()
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIiwibmFtZSI6IlpvXHUwMGViIOKckyJ9.c2ln"
+CASES: dict[str, tuple[str, list[str]]] = {
+    "Right": (f'showAlert(String(await bcryptjs.compare("correct horse", "{HASH}")))', ["true"]),
+    "Wrong": (f'showAlert(String(await bcryptjs.compare("wrong horse", "{HASH}")))', ["false"]),
+    "Php": (
+        f'showAlert(String(await bcryptjs.compare("correct horse", "{HASH.replace("$2a$", "$2y$")}")))',
+        ["true"],
+    ),
+    "Accessor": (f'showAlert(String(await dcodeIO.bcrypt.compare("correct horse", "{HASH}")))', ["true"]),
+    "Callback": (
+        f'bcryptjs.compare("correct horse", "{HASH}", (error, same) => showAlert(String(same)))',
+        ["true"],
+    ),
+    "Hash": (
+        'const h = await bcryptjs.hash("pw", 4); showAlert(h.slice(0, 7) + h.length + String(await bcryptjs.compare("pw", h)))',
+        ["$2b$04$60true"],
+    ),
+    "Salt": (
+        'const s = await bcryptjs.genSalt(4); const h = await bcryptjs.hash("pw", s); showAlert(String(h.startsWith(s)))',
+        ["true"],
+    ),
+    "Long": (
+        'const h = await bcryptjs.hash("é".repeat(100), 4); showAlert(String(await bcryptjs.compare("é".repeat(100), h)))',
+        ["true"],
+    ),
+    "Junk": (
+        'try { await bcryptjs.compare("pw", "no hash") } catch (e) { showAlert(e.message) }',
+        ["This is no hash of bcrypt, or one that would take too long."],
+    ),
+    "Dear": (
+        f'try {{ await bcryptjs.compare("pw", "{HASH.replace("$04$", "$31$")}") }} catch (e) {{ showAlert(e.message) }}',
+        ["This is no hash of bcrypt, or one that would take too long."],
+    ),
+    "Cost": (
+        'try { await bcryptjs.hash("pw", 31) } catch (e) { showAlert(e.message) }',
+        ["bcryptjs.hash: the cost must be a number from 4 to 14"],
+    ),
+    "Sync": (
+        f'try {{ bcryptjs.compareSync("pw", "{HASH}") }} catch (e) {{ showAlert(e.message) }}',
+        ["bcryptjs.compareSync would take seconds here: write await bcryptjs.compare(…)"],
+    ),
+    "Decode": (
+        f'showAlert(JSON.stringify(jsonwebtoken.decode("{JWT}")) + jwt_decode("{JWT}").sub + jwtDecode("{JWT}", {{header: true}}).alg)',
+        ['{"sub":"1","name":"Zoë ✓"}1HS256'],
+    ),
+    "Complete": (
+        f'const d = jsonwebtoken.decode("{JWT}", {{complete: true}}); showAlert(d.header.alg + d.payload.sub + d.signature)',
+        ["HS2561c2ln"],
+    ),
+    "Sha": (
+        'showAlert(CryptoJS.SHA256("abc").toString())',
+        ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"],
+    ),
+    "Mac": (
+        'showAlert(CryptoJS.enc.Base64.stringify(CryptoJS.HmacSHA256("data", "key")))',
+        ["UDH+PZicbRU3oBP6bnOdojRj/a7DtwE32Cjjas4iG9A="],
+    ),
+    "Aes": (
+        'const k = CryptoJS.enc.Hex.parse("00112233445566778899aabbccddeeff"); const c = CryptoJS.AES.encrypt("Zoë", k, {iv: k}); showAlert(CryptoJS.AES.decrypt(c.toString(), k, {iv: k}).toString(CryptoJS.enc.Utf8))',
+        ["Zoë"],
+    ),
+    "Random": (
+        'try { CryptoJS.AES.encrypt("x", "passphrase") } catch (e) { showAlert(e.message) }',
+        ["Native crypto module could not be used to get secure random number."],
+    ),
+    "NoToken": ('showAlert(String(jsonwebtoken.decode("x")))', ["null"]),
+    "Verify": (
+        'try { jsonwebtoken.verify("x", "key") } catch (e) { showAlert(e.message) }',
+        ["jsonwebtoken.verify needs a key, which no script has here: leave it to the auth API"],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A page with a button for each case."""
+    script = (
+        "export default {\n"
+        + "".join(f"async {name}() {{ {code} }},\n" for name, (code, _) in CASES.items())
+        + "}\n"
+    )
+    page = "title: Enter\nwidgets:\n  - {name: Email, type: Input, label: Email}\n" + "".join(
+        f"  - {{name: {name}, type: Button, text: {name}, onClick: '{{{{ Tools.{name}() }}}}'}}\n"
+        for name in CASES
+    )
+    page += "  - {name: SignIn, type: Button, text: In, onClick: '{{ login.run({email: Email.text}) }}'}\n"
+    files = {"pages/Enter/page.yaml": page, "pages/Enter/scripts/Tools.js": script}
+    with AuthApi() as api, portico(Path(tmp_path_factory.mktemp("digests")), api, files=files) as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_libraries_for_passwords_and_tokens(name: str, house: House) -> None:
+    """`CryptoJS`, `bcryptjs`, `dcodeIO`, `jsonwebtoken`, `jwt_decode` and `jwtDecode` as they are elsewhere, as far as it goes."""
+    answer: dict[str, Any] = Tab(house.client(), "/app/Enter").post(name)
+    assert answer["alerts"] == CASES[name][1]
+
+
+def test_not_all_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever finds too many waiting is told so, and waits for nobody."""
+    monkeypatch.setattr(digests, "WAITING", 0)
+    assert Tab(house.client(), "/app/Enter").post("Right")["alerts"] == [digests.BUSY]
