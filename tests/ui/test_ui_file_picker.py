@@ -216,7 +216,8 @@ def chosen(page: Page) -> list[str]:
 
 
 def test_files_are_sent_as_they_are_chosen(server: PorticoServer, sink: Sink, open_page: OpenPage) -> None:
-    """Chosen, shown, one removed by keyboard, too large and too many refused in words; then sent."""
+    """Chosen, which runs onFilesSelected, and shown; one removed by keyboard, too large and too many refused
+    in words; then sent."""
     page = open_page()
     page.goto(f"{server.url}/shop/Send")
     alive(page)

@@ -155,8 +155,8 @@ def _other() -> Iterator[str]:
 
 
 def test_a_page_in_a_frame_talks_to_its_app(tmp_path: Path, other: str, open_page: OpenPage) -> None:
-    """Its message runs the event; another address is told; it does not lead the page away. HTML of the app's
-    own runs nothing."""
+    """Its message runs the event; `onURLChanged` and `onSrcDocChanged` tell of another address and other HTML;
+    it does not lead the page away. HTML of the app's own runs nothing."""
     root = write(
         tmp_path,
         {
@@ -168,7 +168,11 @@ widgets:
     source: "{other}/?one"
     onMessageReceived: "{{{{ showAlert('heard ' + Clip.message.hello) }}}}"
     onURLChanged: "{{{{ showAlert('now ' + Clip.source.slice(-3)) }}}}"
-  - {{name: Own, type: Iframe, srcDoc: "<p>At rest</p>"}}
+  - {{name: Words, type: Input, label: Words, defaultText: At rest}}
+  - name: Own
+    type: Iframe
+    srcDoc: "<p>{{{{ Words.text }}}}</p>"
+    onSrcDocChanged: "{{{{ showAlert('written ' + Words.text) }}}}"
   - {{name: Go, type: Button, text: Go, onClick: "{{{{ Clip.setURL('{other}/?two') }}}}"}}
 """,
         },
@@ -182,6 +186,9 @@ widgets:
         page.get_by_role("button", name="Go").click()
         expect(page.get_by_text("now two")).to_be_visible()
         expect(page.get_by_text("heard ?two")).to_be_visible()
+        page.get_by_label("Words").fill("Anew")
+        expect(page.get_by_text("written Anew")).to_be_visible()
+        expect(page.frame_locator("#w\\.Own iframe").get_by_text("Anew")).to_be_visible()
         assert page.url == f"{server.url}/shop/Home"
 
 

@@ -49,8 +49,9 @@ def value(code: str, missing: tuple[str, ...] = (), **props: Any) -> Any:
     ],
 )
 def test_text_is_what_was_typed_else_the_default(props: dict[str, Any], text: object) -> None:
-    """`text` and `value` are what was typed, else the default; a NUMBER gives a number or null."""
-    assert value("[self.text, self.value]", **props) == [text, text]
+    """`text`, `inputText` and `value` are what was typed, else the default; a NUMBER gives a number, or
+    null."""
+    assert value("[self.text, self.inputText, self.value]", **props) == [text, text, text]
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,8 @@ class Assets:
             del self._urls[name]
         if any(CHART in page.parts for page in app.pages.values()):
             self._add_chart()
-        self._add(f"{app.slug}.css", _compact(app_css(app)), CSS)
+        links = (_STATIC / "navigation.css").read_text() if app.navigation is not None else ""
+        self._add(f"{app.slug}.css", _compact(app_css(app) + links), CSS)
         for page in app.pages.values():
             if css := _widgets_css(page) + page_css(page).encode():
                 self._add(f"{app.slug}/{page.name}.css", css, CSS)
