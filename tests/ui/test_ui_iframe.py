@@ -155,7 +155,7 @@ def _other() -> Iterator[str]:
 
 
 def test_a_page_in_a_frame_talks_to_its_app(tmp_path: Path, other: str, open_page: OpenPage) -> None:
-    """Its message runs the event; `onURLChanged` and `onSrcDocChanged` tell of another address and other HTML;
+    """Its message runs the event; `onURLChanged` and `onSrcDocChanged` tell of other addresses and HTML;
     it does not lead the page away. HTML of the app's own runs nothing."""
     root = write(
         tmp_path,

@@ -49,8 +49,7 @@ def value(code: str, missing: tuple[str, ...] = (), **props: Any) -> Any:
     ],
 )
 def test_text_is_what_was_typed_else_the_default(props: dict[str, Any], text: object) -> None:
-    """`text`, `inputText` and `value` are what was typed, else the default; a NUMBER gives a number, or
-    null."""
+    """`text`, `inputText` and `value`: what was typed, else the default; a NUMBER gives a number or null."""
     assert value("[self.text, self.inputText, self.value]", **props) == [text, text, text]
 
 
