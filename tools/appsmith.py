@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portico.definition import properties
-from portico.importers.appsmith import queries
 from portico.importers.appsmith.sources import DATABASES, GRAPHQL, REST
 from portico.importers.appsmith.spots import HINTS
 from portico.importers.appsmith.widget_table import PLACEHOLDER, TABLE, Entry
@@ -61,14 +60,12 @@ def _other() -> str:
 
 
 def _plugins() -> Iterator[tuple[str, str]]:
-    known = queries.kinds()
-    missing = "left out and told"
     for plugin in sorted(REST):
         yield plugin, "`rest`"
     for plugin in sorted(GRAPHQL):
-        yield plugin, "`graphql`" if "graphql" in known else missing
+        yield plugin, "`graphql`"
     for plugin in sorted(DATABASES):
-        yield plugin, f"`sql`, over `{DATABASES[plugin]}://`" if "sql" in known else missing
+        yield plugin, f"`sql`, over `{DATABASES[plugin]}://`"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from portico.definition.load import load
 from portico.importers.appsmith.importing import REPORT, Imported
@@ -11,6 +12,8 @@ from portico.importers.appsmith.intake import NotImportable
 from portico.ui.widgets import CATALOGUE
 from tests.importers.appsmith.shop import (
     ORDERS,
+    PAGES,
+    SETTINGS,
     export,
     imported,
     lines,
@@ -96,6 +99,27 @@ def test_deleted_and_published_pieces(tmp_path: Path) -> None:
     found = imported(source)
     assert "pages/Old/page.yaml" in found.files
     assert not any("Gone" in path or "dead" in path for path in found.files)
+
+
+@pytest.mark.parametrize(
+    ("setting", "written"),
+    [
+        ({}, {"pages": ["My-Orders", "Login"]}),
+        (
+            {"showNavbar": True, "orientation": "side"},
+            {"orientation": "side", "pages": ["My-Orders", "Login"]},
+        ),
+        ({"showNavbar": False, "orientation": "side"}, None),
+    ],
+)
+def test_pages_are_linked_as_they_were(setting: object, written: object, tmp_path: Path) -> None:
+    """The bar over them or at their side; hidden pages have no link."""
+    secret = page("Secret", root(widget("A", "TEXT_WIDGET", text="x")))
+    secret["unpublishedPage"]["isHidden"] = True
+    settings = {**SETTINGS, "unpublishedApplicationDetail": {"navigationSetting": setting}}
+    found = imported(write_git(tmp_path, pages=[*PAGES, secret], settings=settings))
+    assert "pages/Secret/page.yaml" in found.files
+    assert yaml.safe_load(found.files["app.yaml"]).get("navigation") == written
 
 
 def test_load_is_told_by_what_was_recorded(tmp_path: Path) -> None:

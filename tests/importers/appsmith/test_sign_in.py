@@ -55,6 +55,7 @@ def test_the_shop(tmp_path: Path) -> None:
             "store_keys": {"token": "token"},
             "audience": ["Shop-API-2"],
         },
+        "navigation": {"pages": ["My-Orders", "Login"]},
         "theme": {"brand": "#0f766e"},
     }
     assert access(found) == {"Login": "public", "My-Orders": "signed-in"}

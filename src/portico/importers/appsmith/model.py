@@ -110,7 +110,7 @@ class Library:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Application:
-    """The whole. `navigation`: whether a bar with its pages is shown, None where nothing says.
+    """The whole. `navigation`: where its pages are linked, `top` or `side`; None if they are not.
     `positioning` is FIXED, AUTO or ANVIL."""
 
     source: str
@@ -121,7 +121,7 @@ class Application:
     sources: tuple[Source, ...]
     libraries: tuple[Library, ...] = ()
     theme: Mapping[str, Any] = field(default_factory=dict)
-    navigation: bool | None = None
+    navigation: str | None = None
     positioning: str = "FIXED"
     is_package: bool = False
     notes: tuple[str, ...] = ()

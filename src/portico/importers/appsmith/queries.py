@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, get_args
 from urllib.parse import unquote
 
-from portico.definition import queries as definition
 from portico.definition.bindings import Snippet
 from portico.definition.headers import OURS
 from portico.importers.appsmith import code, json_text
@@ -41,11 +40,6 @@ _TYPES = {
 }
 
 
-def kinds() -> frozenset[str]:
-    """The kinds of queries that the app format has."""
-    return frozenset(getattr(definition, "SHAPES", {"rest": None}))
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueryWriter:
     """Writes the queries of one page."""
@@ -64,9 +58,9 @@ class QueryWriter:
             return None
         if query.plugin in REST:
             return self._rest(query)
-        if query.plugin in DATABASES and "sql" in kinds():
+        if query.plugin in DATABASES:
             return self._sql(query)
-        if query.plugin in GRAPHQL and "graphql" in kinds():
+        if query.plugin in GRAPHQL:
             return self._graphql(query)
         self._tell(query, "left-out", f"there is no kind of query for {query.plugin or 'its plugin'}")
         return None

@@ -70,9 +70,11 @@ def _detail(application: Raw) -> Raw:
     )
 
 
-def _navigation(detail: Raw) -> bool | None:
-    shown = dig(detail, "navigationSetting", "showNavbar")
-    return shown if isinstance(shown, bool) else None
+def _navigation(detail: Raw) -> str | None:
+    """Shown unless an application says otherwise."""
+    if dig(detail, "navigationSetting", "showNavbar") is False:
+        return None
+    return "side" if dig(detail, "navigationSetting", "orientation") == "side" else "top"
 
 
 def _positioning(detail: Raw, pages: list[RawPage]) -> str:

@@ -68,7 +68,7 @@ def sent(page: Facts) -> Iterator[str]:
 
 def is_sql(page: Facts, name: str) -> bool:
     """Whether a query asks a database."""
-    return getattr(page.view.queries[name], "kind", "rest") == "sql"
+    return page.view.queries[name].kind == "sql"
 
 
 def guarded_of(pages: Sequence[Facts], entry: str) -> Iterator[tuple[str, str]]:

@@ -44,7 +44,6 @@ class SourceWriter:
 
     listed: Mapping[str, Source]
     report: Report
-    sql: bool
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
     _names: Names = field(default_factory=Names)

@@ -264,7 +264,7 @@ class WidgetWriter:
     ) -> dict[str, Any]:
         """The fields and events of a record. Of what is computed for each row, the code is of one row."""
         record: dict[str, Any] = {}
-        row = next(iter(getattr(prop, "names", ())), "")
+        row = next(iter(prop.names), "")
         inside = replace(around, row=row or around.row)
         for name, inner in prop.fields.items():
             if name not in raw or name in prop.events:

@@ -34,15 +34,12 @@ class Written:
     sources: SourceWriter
     names: PageNames
     lost: dict[str, dict[str, str]] = field(default_factory=dict)
-    hidden: frozenset[str] = frozenset()
 
 
 def write(application: Application, types: Mapping[str, WidgetType], report: Report) -> Written:
     """All files of the app."""
     names = PageNames([page.name for page in application.pages])
-    sources = SourceWriter(
-        listed={source.name: source for source in application.sources}, report=report, sql=False
-    )
+    sources = SourceWriter(listed={source.name: source for source in application.sources}, report=report)
     files = AppFiles(manifest=_manifest(application, names, report), datasources=sources.files)
     written = Written(files=files, sources=sources, names=names)
     _tell(application, report)
@@ -57,7 +54,6 @@ def write(application: Application, types: Mapping[str, WidgetType], report: Rep
                 page=page.name,
             )
     _missing_pages(written, report)
-    written.hidden = frozenset(names.of(page.name) for page in application.pages if page.hidden)
     return written
 
 
@@ -65,6 +61,10 @@ def _manifest(application: Application, names: PageNames, report: Report) -> dic
     manifest: dict[str, Any] = {"name": application.name} if application.name else {}
     manifest["auth"] = "none"
     manifest["home_page"] = names.of(application.default_page)
+    linked = [names.of(page.name) for page in application.pages if not page.hidden]
+    if application.navigation is not None and len(linked) > 1:
+        side = {"orientation": "side"} if application.navigation == "side" else {}
+        manifest["navigation"] = {**side, "pages": linked}
     brand = theme.brand(application.theme)
     if brand is not None:
         manifest["theme"] = {"brand": brand}
@@ -82,11 +82,6 @@ def _tell(application: Application, report: Report) -> None:
         called = ", ".join(library.accessors) or library.name
         version = f" {library.version}" if library.version else ""
         report.add("left-out", f"the library {library.name}{version}, which code calls {called}")
-    if application.navigation:
-        report.add("left-out", "the navigation bar over the pages")
-    hidden = [page.name for page in application.pages if page.hidden]
-    if hidden and application.navigation:
-        report.add("note", f"hidden from its navigation bar were: {', '.join(hidden)}")
     for page in application.pages:
         for instance in page.instances:
             report.add(
