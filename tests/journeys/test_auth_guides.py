@@ -83,8 +83,9 @@ def test_the_files_of_a_presets_page_make_an_app(name: str, tmp_path: Path) -> N
 
 
 def test_the_presets_that_have_a_page() -> None:
-    """All, the page for all others, the one that finds out which an API is, and the one that tries it."""
-    others = {"README", "your-own", "probe", "try-your-login"}
+    """All, the page for all others, the one for a table of users, the one that finds out which an API is, and
+    the one that tries it."""
+    others = {"README", "your-own", "sql", "probe", "try-your-login"}
     assert {file.stem for file in GUIDES.glob("*.md")} == {*others, *NAMES}
 
 

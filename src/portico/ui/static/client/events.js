@@ -1,6 +1,6 @@
 // Events: they leave in their order. A quick one is answered before the next leaves; a slow one holds nothing up.
 
-const visit = (page.visit ||= newId());
+let visit = (page.visit ||= newId());
 const queue = [];
 const busy = new Set(); // values of the buttons that were pressed
 const chosen = new Map(); // what the user chose with a button: address → value
