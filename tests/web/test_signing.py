@@ -47,6 +47,8 @@ CODE = {
     "InUntokened": "login.run().then(() => auth.logIn({user: {name: 'Ada'}}))",
     "InByKey": "login.run().then((d) => storeValue('user', 'anything'))",
     "ByKeyAlone": "storeValue('user', 'anything')",
+    "InByNumber": "login.run().then((d) => storeValue('user', 7))",
+    "ByNumberAlone": "storeValue('user', 7)",
     "Wrong": "login.run({wrong: true}).then(() => auth.logIn({user: {}}), () => auth.logIn({user: {}}))",
     "Expired": "login.run().then((d) => auth.logIn({token: d.token, expiresAt: 'tomorrow'}))",
     "Rename": "auth.update({user: {name: 'Bo', more: 1}, uid: 'root'})",
@@ -227,6 +229,8 @@ def test_a_sign_in_is_a_new_session(visitor: httpx.Client) -> None:
         ("trusted", "InUntokened", True),
         ("keyed", "InByKey", True),
         ("keyed", "ByKeyAlone", False),
+        ("keyed", "InByNumber", True),
+        ("keyed", "ByNumberAlone", False),
         ("wary", "InUntokened", False),
         ("trusted", "Empty", False),
         # The answer of the contract's query holds the token: it is evidence by itself.

@@ -14,11 +14,12 @@ class Changes:
 
     What is stored under the contract's `door_key` signs in, for this tab's life if `brief`. `entered`:
     somebody signed in otherwise after the key was taken away. `own_users`: no token is ever stored there, but
-    whatever the app keeps of who is signed in.
+    whatever the app keeps of who is signed in. `trusting`: that may stand there as well as a token.
     """
 
     door_key: str | None
     own_users: bool = False
+    trusting: bool = False
     values: dict[str, Any] = field(default_factory=dict, repr=False)
     cleared: bool = False
     brief: bool = False
@@ -63,7 +64,8 @@ class Changes:
     @property
     def enters(self) -> bool:
         """Whether the key of the door is set to what says that somebody is signed in."""
-        kept = self.values.get(self.door_key) if self.door_key and self.own_users else None
+        means_more = self.own_users or self.trusting
+        kept = self.values.get(self.door_key) if self.door_key and means_more else None
         return self.token is not None or (kept not in (None, False, "") and not isinstance(kept, Removed))
 
     @property

@@ -49,7 +49,9 @@ class Door(Account):
         contract = self._app.contract
         if contract is None:
             return Changes(door_key=None)
-        return Changes(door_key=contract.token_key, own_users=contract.own_users)
+        return Changes(
+            door_key=contract.token_key, own_users=contract.own_users, trusting=contract.trusts_script
+        )
 
     async def commit(self, changes: Changes) -> Consent | str | None:
         """Write what was collected, signing in or out where its key says so. None, or a message for
