@@ -90,6 +90,9 @@ async def test_claims(calls: GoTrueCalls) -> None:
     token = jwt.decode(body["access_token"], OctKey.import_key(SECRET.encode()), algorithms=["HS256"])
     said, user = token.claims, body["user"]
     assert token.header == {"typ": "JWT", "alg": "HS256"}
+    (sign_in,) = said["amr"]
+    # A second may end between the sign-in and its token.
+    assert said["iat"] - 1 <= sign_in["timestamp"] <= said["iat"]
     assert said == {
         "iss": "gotrue",
         "sub": user["id"],
@@ -102,7 +105,7 @@ async def test_claims(calls: GoTrueCalls) -> None:
         "user_metadata": user["user_metadata"],
         "role": "authenticated",
         "aal": "aal1",
-        "amr": [{"method": "password", "timestamp": said["iat"]}],
+        "amr": [{"method": "password", "timestamp": sign_in["timestamp"]}],
         "session_id": said["session_id"],
         "is_anonymous": False,
     }
