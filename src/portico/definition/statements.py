@@ -9,6 +9,7 @@ keyword or a piece of SQL.
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sqlglot
 from sqlglot.errors import SqlglotError
@@ -64,7 +65,12 @@ def changes_nothing(parts: Sequence[Part]) -> bool:
 
 def understood(parts: Sequence[Part], dialect: str, *, prepared: bool) -> Understood:
     """A statement of this dialect. Never raises for what an author wrote."""
-    sample = Sample.of(parts)
+    return _understood(Sample.of(parts), dialect, prepared)
+
+
+# Checks, the lint and the compiler ask the same of each statement, and parsing is most of their work.
+@lru_cache(maxsize=2048)
+def _understood(sample: Sample, dialect: str, prepared: bool) -> Understood:
     try:
         tokens = _tokens(sample.text, dialect)
     except (SqlglotError, RecursionError, ValueError):
