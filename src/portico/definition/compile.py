@@ -90,9 +90,7 @@ def _queries(app: AppDraft, found: World) -> dict[str, Query]:
 
 def contract(app: AppDraft, draft: ContractDraft) -> Contract:
     """The contract as the server sees it."""
-    named = {
-        role: query_id(app, word.text.value) for role in auth.ROLES if (word := draft.query(role)) is not None
-    }
+    named = _named(app, draft)
     provider = draft.provider.provider if draft.provider is not None else None
     return Contract(
         entry_page=draft.entry_page.text.value if draft.entry_page else "",
@@ -103,7 +101,7 @@ def contract(app: AppDraft, draft: ContractDraft) -> Contract:
         refreshes=provider is not None or ("sign_in" in named and named.get("refresh") in queries(app)),
         slides=_slides(app, draft),
         persist=draft.persist,
-        datasources=_covered(app, named.values()) | {word.text.value for word in draft.audience},
+        datasources=covered(app, draft),
         sending=draft.sending,
         pending_page=draft.pending_page.text.value if draft.pending_page else None,
         max_stale=draft.max_stale,
@@ -119,13 +117,33 @@ def contract(app: AppDraft, draft: ContractDraft) -> Contract:
     )
 
 
+def covered(app: AppDraft, draft: ContractDraft) -> frozenset[str]:
+    """The datasources that the contract's tokens are sent to."""
+    return _covered(app, _named(app, draft).values()) | {word.text.value for word in draft.audience}
+
+
+def _named(app: AppDraft, draft: ContractDraft) -> dict[Role, str]:
+    """The ids of the contract's queries, by their roles."""
+    return {
+        role: query_id(app, word.text.value) for role in auth.ROLES if (word := draft.query(role)) is not None
+    }
+
+
 def _own_users(app: AppDraft, named: Mapping[Role, str]) -> bool:
     """Whether the sign-in asks no API."""
-    found = queries(app)
-    for page in app.pages.values():
-        found |= _queries(app, world(app, page.entities, page.widgets))
-    query = found.get(named.get("sign_in", ""))
-    return query is not None and query.kind in OWN
+    found = _every(app).get(named.get("sign_in", ""))
+    return found is not None and found[1].kind in OWN
+
+
+def _every(app: AppDraft) -> dict[str, tuple[Scope, QueryDraft]]:
+    """All queries of the app and its pages by their ids, as they were read, and where each stands."""
+    worlds = [world(app, page.entities, page.widgets) for page in app.pages.values()]
+    return {
+        draft.name: (scope, draft)
+        for one in (world(app, app.entities), *worlds)
+        for scope in one.scopes
+        for draft in scope.queries
+    }
 
 
 def _slides(app: AppDraft, draft: ContractDraft) -> bool:
@@ -139,10 +157,9 @@ def _slides(app: AppDraft, draft: ContractDraft) -> bool:
 
 def _covered(app: AppDraft, named: Iterable[str]) -> frozenset[str]:
     """The datasources of these queries."""
-    found = queries(app)
-    for page in app.pages.values():
-        found |= _queries(app, world(app, page.entities, page.widgets))
-    return frozenset(found[name].datasource for name in named if name in found)
+    every = _every(app)
+    found = (every[name] for name in named if name in every)
+    return frozenset(query(app, draft, scope).datasource for scope, draft in found)
 
 
 def page(app: AppDraft, slug: str, draft: PageDraft) -> Page:

@@ -18,7 +18,7 @@ def find(subject: Subject) -> Iterator[Spot]:
         if draft is None:
             continue
         sources = _datasources(page.app)
-        covered = {_origin(sources.get(name)) for name in compiling.contract(page.app, draft).datasources}
+        covered = {_origin(sources.get(name)) for name in compiling.covered(page.app, draft)}
         for scope in page.view.world.scopes:
             for query in scope.queries:
                 source = _source(query)
