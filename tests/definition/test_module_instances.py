@@ -73,7 +73,7 @@ pages/Home/page.yaml:2:9 E203 an instance of a module needs `module`
         swapped(HOME, "module: kit/Login, ", ""),
         """\
 pages/Home/page.yaml:5:5 E203 a widget needs `type`
-    fix: write one of Button, Container, Form, Grid, Image, Input, List, Select, Tabs, Text
+    fix: write one of Button, Container, Form, Grid, Iframe, Image, Input, List, Select, Tabs, Text
 """,
     ),
     (
@@ -195,7 +195,7 @@ widgets:
         """\
 pages/Home/page.yaml:5:21 E205 there is no widget type `Module`
     received: Module
-    fix: known are `Button`, `Container`, `Form`, `Grid`, `Image`, `Input`, `List`, `Select`, `Tabs`, `Text`
+    fix: known are `Button`, `Container`, `Form`, `Grid`, `Iframe`, `Image`, `Input`, `List`, `Select`, `Tabs`, `Text`
 """,
     ),
     (
