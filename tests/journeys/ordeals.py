@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 
@@ -42,6 +43,8 @@ POINTS = {
 }
 #: Where a process is stopped that has the lease.
 STOPS = ("after-lock", "after-intent", "before-check")
+#: How often it is tried to stop one that is at no transaction.
+STOPPINGS = 5
 
 Heard = Callable[[int], None]
 
@@ -188,6 +191,15 @@ def _expect_sound(running: Fleet) -> None:
 def stopped_holder(running: Fleet, point: str, *, lease: float) -> None:
     """A process is stopped there for three leases, while it has the lease; another one goes on, and so does
     the first when it is let."""
+    for _ in range(STOPPINGS):
+        if _stopped_holder(running, point, lease=lease):
+            return
+    raise AssertionError("each time it was stopped in the middle of a transaction")
+
+
+def _stopped_holder(running: Fleet, point: str, *, lease: float) -> bool:
+    """False where it was stopped in the middle of a transaction, which holds up everybody: another thread of
+    it may be at one."""
     browser, (first, second) = running.sign_in(), running.servers
     running.expire()
     running.doom(point, "SIGSTOP", first)
@@ -197,17 +209,33 @@ def stopped_holder(running: Fleet, point: str, *, lease: float) -> None:
     try:
         wait_until(lambda: is_stopped(first.pid), "the holder was not stopped")
         begun = time.monotonic()
+        if _is_held(running.folder / "store.db"):
+            return False
         # Meanwhile the token that there is ends, so that the others must have another one.
         running.advance(timedelta(seconds=30))
         wait_until(lambda: answered(browser.ask(second)), "nobody else renewed the token")
         time.sleep(max(0.0, begun + 3 * lease - time.monotonic()))
     finally:
         go_on(first.pid)
-    asking.join(60)
+        asking.join(60)
     # The scripts of its page may have run out of time meanwhile; the session has not.
     assert late[0].status_code != 303, late[0]
     assert answered(browser.ask(first)), "the holder lost the session"
     assert answered(browser.ask(second)), "the other process lost the session"
+    return True
+
+
+def _is_held(store: Path) -> bool:
+    """Whether somebody is writing to a store of SQLite, and does not come to an end."""
+    if not store.exists():
+        return False
+    with contextlib.closing(sqlite3.connect(store, timeout=1, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        connection.execute("ROLLBACK")
+        return False
 
 
 #: Who is stopped in the middle of a transaction holds up everybody: nothing but the renewal writes.
