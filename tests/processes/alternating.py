@@ -80,7 +80,7 @@ class Proxy:
             first = next(self._turns) if page else 0
         for at in ((first + step) % len(self.ports) for step in range(len(self.ports))):
             connection = http.client.HTTPConnection("127.0.0.1", self.ports[at], timeout=60)
-            with suppress(ConnectionRefusedError):
+            try:
                 connection.connect()
                 connection.putrequest(
                     request.command, request.path, skip_host=True, skip_accept_encoding=True
@@ -91,6 +91,12 @@ class Proxy:
                 connection.putheader("Connection", "close")
                 connection.endheaders(body or None)
                 return at, connection.getresponse()
+            except ConnectionRefusedError:
+                connection.close()
+            except (OSError, http.client.HTTPException):
+                # It died while it was asked.
+                connection.close()
+                raise
         raise ConnectionRefusedError
 
 
