@@ -172,7 +172,8 @@ widgets:
   - name: Own
     type: Iframe
     srcDoc: "<p>{{{{ Words.text }}}}</p>"
-    onSrcDocChanged: "{{{{ showAlert('written ' + Words.text) }}}}"
+    onSrcDocChanged: "{{{{ storeValue('written', Words.text) }}}}"
+  - {{name: Written, type: Text, text: "{{{{ 'written ' + appsmith.store.written }}}}"}}
   - {{name: Go, type: Button, text: Go, onClick: "{{{{ Clip.setURL('{other}/?two') }}}}"}}
 """,
         },
