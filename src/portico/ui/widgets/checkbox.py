@@ -6,6 +6,7 @@ from typing import Any
 from portico.model.widget import VALUE, Input, Property, WidgetType
 from portico.ui.prose import as_text, humanised
 from portico.ui.style import choice
+from portico.ui.widgets.field import live
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import (
     COMMON,
@@ -100,7 +101,7 @@ def prepare(node: Node) -> Mapping[str, Any]:
             "aria-describedby": " ".join([*described, f"e.{node.path}"]),
             "aria-invalid": "true" if wrong else None,
             "data-missing": MISSING if props["isRequired"] else None,
-            "data-live": "event" if node.fires("onCheckChange") else "value" if node.widget.live else None,
+            "data-live": live(node, "onCheckChange"),
         },
         "flags": {
             "required": props["isRequired"],

@@ -8,6 +8,7 @@ from portico.model.widget import VALUE, Input, Property, WidgetType
 from portico.ui.prose import as_text, humanised
 from portico.ui.style import choice
 from portico.ui.widgets.autofill import autocomplete
+from portico.ui.widgets.field import live
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import (
     COMMON,
@@ -213,7 +214,7 @@ def prepare(node: Node) -> Mapping[str, Any]:
             "aria-label": None if label else hint or humanised(node.widget.name),
             "aria-describedby": " ".join([*described, f"e.{node.path}"]),
             "aria-invalid": "true" if wrong else None,
-            "data-live": "event" if node.fires("onTextChanged") else "value" if node.widget.live else None,
+            "data-live": live(node, "onTextChanged"),
             "data-events": " ".join(event for event in _POSTED_BY_CLIENT if node.fires(event)),
         },
         "flags": {

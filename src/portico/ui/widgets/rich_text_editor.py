@@ -8,6 +8,7 @@ import nh3
 from portico.model.widget import VALUE, Input, Property, WidgetType
 from portico.ui.prose import DROPPED, SCHEMES, TAGS, as_text, humanised
 from portico.ui.style import choice
+from portico.ui.widgets.field import live
 from portico.ui.widgets.input import LABEL_POSITIONS
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import (
@@ -115,7 +116,7 @@ def prepare(node: Node) -> Mapping[str, Any]:
             "aria-describedby": " ".join([*described, f"e.{node.path}"]),
             "aria-invalid": "true" if wrong else None,
             "data-missing": MISSING if props["isRequired"] else None,
-            "data-live": "event" if node.fires("onTextChange") else "value" if node.widget.live else None,
+            "data-live": live(node, "onTextChange"),
         },
         "flags": {"required": props["isRequired"], "disabled": props["isDisabled"]},
     }
