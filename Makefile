@@ -57,13 +57,16 @@ demo: .venv/ready ## run the examples and an auth server [PORT=8000] [AUTH_PORT=
 
 # Some tests meet the clock of a busy machine. What fails among thousands at once is tried again alone; the run
 # passes if all of that does, and has said what it was.
-ONCE_MORE := $(BIN)/pytest -o cache_dir=build/pytest --last-failed --last-failed-no-failures none --maxfail 1
-AGAIN := || { [ $$? -eq 1 ] && echo "== pytest once more, one at a time: what failed above" && $(ONCE_MORE); }
+# The two kinds of tests remember apart what failed.
+ONCE_MORE := --last-failed --last-failed-no-failures none --maxfail 1
+TESTS := $(BIN)/pytest -o cache_dir=build/pytest
+BACKEND_TESTS := $(BIN)/pytest -o cache_dir=build/pytest-backends --backends "$(BACKENDS)" tests/backends
+AGAIN := "== pytest once more, one at a time: what failed above"
 
 .PHONY: test
 test: .venv/ready build/test-assets/.npm browser curl nginx databases systemd lint ## run every check and test, set-up included [PYTEST_ARGS=...]
 	@echo "== pytest"
-	@$(BIN)/pytest -o cache_dir=build/pytest --cache-clear $(PYTEST_ARGS) $(AGAIN)
+	@$(TESTS) --cache-clear $(PYTEST_ARGS) || { [ $$? -eq 1 ] && echo $(AGAIN) && $(TESTS) $(ONCE_MORE); }
 
 # Real auth servers have an environment of their own too, half of it from npm: only `make test-backends` needs it.
 .venv-backends/ready: tests/backends/requirements.lock | .venv/ready
@@ -98,8 +101,10 @@ WITH_STRAPI := $(if $(BACKENDS),$(filter strapi,$(BACKENDS)),strapi)
 test-backends: .venv-backends/ready .venv-backends/npm/ready $(WITH_STRAPI:strapi=.venv-backends/strapi/ready) ## try real auth servers [BACKENDS="pocketbase allauth"] [BACKENDS_LIMIT=20m]
 	@echo "== pytest tests/backends"
 	@timeout --signal=INT --kill-after=60 $(BACKENDS_LIMIT) \
-	  $(BIN)/pytest -n 2 --dist loadfile --backends "$(BACKENDS)" tests/backends \
-	  || { code=$$?; [ $$code -ne 124 ] || echo "tests/backends took longer than $(BACKENDS_LIMIT)." >&2; exit $$code; }
+	  $(BACKEND_TESTS) --cache-clear -n 2 --dist loadfile \
+	  || { code=$$?; \
+	    [ $$code -ne 124 ] || echo "tests/backends took longer than $(BACKENDS_LIMIT)." >&2; \
+	    [ $$code -eq 1 ] && echo $(AGAIN) && timeout --signal=INT --kill-after=60 4m $(BACKEND_TESTS) $(ONCE_MORE); }
 
 .PHONY: stress
 stress: .venv/ready ## try sessions for hours: storms, crashes, outages [ROUNDS=1000] [KILLS=1000] [STRESS_ARGS="--only kill"]

@@ -152,6 +152,18 @@ async def test_it_is_given_up_after_a_day(pair: Pair, caplog: pytest.LogCaptureF
     assert not {"a0", "r0"} & set(caplog.text.split())
 
 
+async def test_it_is_given_up_with_a_word_by_who_looks_late(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody looked at the end of the day: it is tried once more, and not gone in silence."""
+    pair.api.error = CallFailed("down")
+    await pair.log_out()
+    await pair.later(LIFE + HOUR)
+    assert pair.api.tried == 2
+    assert "never told" in caplog.text
+    assert await pair.left() == 0
+
+
 async def test_an_api_that_knows_no_such_token_has_heard(pair: Pair) -> None:
     """401, 403, 404: there is nothing to end."""
     pair.api.error = SignInRefused("401")

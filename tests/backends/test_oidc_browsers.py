@@ -51,7 +51,7 @@ def test_a_browser(backend: Backend, tmp_path: Path) -> None:
     user = backend.make_user()
     with House(backend, tmp_path, public=False) as portico, chromium() as browser, page_in(browser) as page:
         sign_in(page, portico, user)
-        assert page.get_by_text(f"user {user.login} {user.email}").is_visible()
+        page.get_by_text(f"user {user.login} {user.email}").wait_for()
         page.get_by_role("button", name="Ask").click()
         page.get_by_text(f"answer {user.login} 200 OK").wait_for()
 
@@ -65,7 +65,7 @@ def test_a_browser_without_scripts(backend: Backend, tmp_path: Path) -> None:
         page_in(browser, scripts=False) as page,
     ):
         sign_in(page, portico, user)
-        assert page.get_by_text(f"user {user.login} {user.email}").is_visible()
+        page.get_by_text(f"user {user.login} {user.email}").wait_for()
         page.get_by_role("button", name="Log out").click()
         page.get_by_role("button", name="Yes, sign me out").click()
         page.wait_for_url(f"{portico.server.url}/hr/Enter")
@@ -111,7 +111,7 @@ def test_a_new_app(backend: Backend, tmp_path: Path) -> None:
         page.get_by_role("button", name="Sign in").click()
         sign_in_there(page, user)
         page.get_by_text(f"Hello, {user.login}").wait_for()
-        assert page.get_by_text(f"email: {user.email}").is_visible()
+        page.get_by_text(f"email: {user.email}").wait_for()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_role("button", name="Yes, sign me out").click()
         page.wait_for_url(f"{server.url}/shop/Login")

@@ -37,6 +37,9 @@ HOLD = timedelta(minutes=2)
 FIRST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(hours=1)
 #: When it is given up.
 LIFE = timedelta(hours=24)
+#: For how much longer it stays in the store: a message that was due before its end and is looked at after it is
+#: tried then, or given up with a line in the log, rather than gone without a word.
+KEPT = 2 * LONGEST_REST
 #: How often this process looks, and how many it delivers at once.
 EVERY = timedelta(seconds=5)
 AT_ONCE = 10
@@ -214,7 +217,7 @@ class Revocations:
         }
         content = packed(record)
         blob = seal(content, secret=self._key, kind=KIND, key=message.key)
-        await self._outbox.put(message.key, blob, due_at=due_at, expires_at=message.until)
+        await self._outbox.put(message.key, blob, due_at=due_at, expires_at=message.until + KEPT)
 
     def _opened(self, entry: Waiting) -> Message | None:
         content = unseal(entry.blob, secret=self._key, kind=KIND, key=entry.key)
