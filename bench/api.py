@@ -45,6 +45,7 @@ def table() -> list[dict[str, Any]]:
     ]
 
 
+TABLE = json.dumps(table())
 LAST_NAME = table()[-1]["name"]
 
 
@@ -59,6 +60,12 @@ def answering(body: object) -> Endpoint:
         return Response(text, media_type="application/json")
 
     return answer
+
+
+async def rows_for_all(request: Request) -> Response:
+    """The table, whoever asks."""
+    await asyncio.sleep(DELAY)
+    return Response(TABLE, media_type="application/json")
 
 
 async def login(request: Request) -> Response:
@@ -82,6 +89,7 @@ app = Starlette(
         Route("/login", login, methods=["POST"]),
         Route("/me", answering(USER)),
         Route("/rows", answering(table())),
+        Route("/open/rows", rows_for_all),
     ]
 )
 

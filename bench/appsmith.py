@@ -1,7 +1,8 @@
 """An Appsmith application in its git layout, as large as the largest that are public.
 
 What its widgets are, how many of each there are and what their properties hold is as it was counted over real
-applications: a third texts, most with a binding, inputs, buttons, selects, tables of a query's rows.
+applications: a third texts, most with a binding, inputs, buttons, selects, tables of a query's rows. Each page asks
+for rows when it is opened.
 """
 
 import json
@@ -11,12 +12,15 @@ from typing import Any
 
 #: Pages, widgets of a page, and of the largest one.
 PAGES, WIDGETS, LARGEST = 16, 100, 120
+#: Queries of a page that run when it is opened; the others wait for a button.
+AT_LOAD = 3
 
 Widget = dict[str, Any]
 
 
-def write(folder: Path) -> int:
-    """Write the application into `folder`; how many widgets it has."""
+def write(folder: Path, api: str) -> int:
+    """Write the application into `folder`, with the address of the API that has its rows; how many widgets it
+    has."""
     names = [f"Page {number}" for number in range(1, PAGES + 1)]
     _put(folder / "metadata.json", {"artifactJsonType": "APPLICATION", "fileFormatVersion": 5})
     pages = [{"id": name, "isDefault": name == names[0]} for name in names]
@@ -28,7 +32,7 @@ def write(folder: Path) -> int:
             "gitSyncId": "d_1",
             "name": "Api",
             "pluginId": "restapi-plugin",
-            "datasourceConfiguration": {"url": "https://api.example.com"},
+            "datasourceConfiguration": {"url": api},
         },
     )
     counts = [LARGEST, *[WIDGETS] * (PAGES - 1)]
@@ -53,7 +57,7 @@ def _page(folder: Path, name: str, count: int) -> None:
     for widget in _widgets(count):
         _put(folder / "widgets" / f"{widget['widgetName']}.json", widget)
     for number in range(count // 10):
-        _query(folder / "queries" / f"query{number}", name, f"query{number}")
+        _query(folder / "queries" / f"query{number}", name, f"query{number}", at_load=number < AT_LOAD)
     _script(folder / "jsobjects" / "Actions", name)
 
 
@@ -148,10 +152,10 @@ def _table(number: int, query: str) -> Widget:
     }
 
 
-def _query(folder: Path, page: str, name: str) -> None:
+def _query(folder: Path, page: str, name: str, *, at_load: bool) -> None:
     configuration = {
         "httpMethod": "GET",
-        "path": f"/{name}",
+        "path": "/open/rows",
         "headers": [{"key": "Authorization", "value": "Bearer {{appsmith.store.token}}"}],
         "formData": {"apiContentType": "none"},
         "timeoutInMillisecond": 10000,
@@ -160,7 +164,7 @@ def _query(folder: Path, page: str, name: str) -> None:
     action = {
         "name": name,
         "pageId": page,
-        "runBehaviour": "MANUAL",
+        "runBehaviour": "ON_PAGE_LOAD" if at_load else "MANUAL",
         "datasource": {"id": "Api", "name": "Api", "pluginId": "restapi-plugin"},
         "dynamicBindingPathList": [{"key": "headers[0].value"}],
         "actionConfiguration": configuration,
