@@ -166,7 +166,7 @@ class ModuleValue extends Computed {
 
   run() {
     super.run();
-    this.waits = [...this.sources].some((source) => (source.brought ? !source.touched : source.waits));
+    this.waits = this.sources.some((source) => (source.brought ? !source.touched : source.waits));
     if (this.error !== null && this.error.name === "TypeError" && this.waits) this.error = null;
     const failure = this.error === null ? null : json(this.error);
     if (failure !== null && failure !== this.failure) report(this.error, { ev: current, owner: this.instance.path, property: this.name });

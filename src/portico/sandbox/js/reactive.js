@@ -5,16 +5,32 @@ let active = null; // the binding being computed
 const running = []; // it, and those that wait for it
 const changedProperties = []; // what the turn's end has to look at
 
+// `readers` of a source: nobody, one binding, or a set once there are more. Pages have thousands of sources, and most
+// of them one reader.
 function subscribe(source) {
-  if (active !== null) {
-    (source.readers ??= new Set()).add(active);
-    active.sources.add(source);
+  if (active === null || source.readers === active) return;
+  if (source.readers === null) source.readers = active;
+  else {
+    if (!(source.readers instanceof Set)) source.readers = new Set([source.readers]);
+    if (source.readers.has(active)) return;
+    source.readers.add(active);
   }
+  active.sources.push(source);
+}
+
+function unsubscribe(source, reader) {
+  if (source.readers === reader) source.readers = null;
+  else source.readers.delete(reader);
+}
+
+function invalidateReaders(source) {
+  if (source.readers instanceof Set) for (const reader of source.readers) reader.invalidate();
+  else source.readers?.invalidate();
 }
 
 function spread(source) {
   if (source.property !== null) source.property.enqueue();
-  for (const reader of source.readers ?? []) reader.invalidate();
+  invalidateReaders(source);
 }
 
 function forbidInBinding(what) {
@@ -36,7 +52,7 @@ function untracked(action) {
 class Cell {
   constructor(value) {
     this.value = value;
-    this.readers = null; // a set, once there is one: most values are never read by a binding
+    this.readers = null;
     this.property = null;
     this.touched = false;
     this.brought = false;
@@ -77,7 +93,7 @@ class Computed {
   constructor(compute) {
     this.compute = compute;
     this.readers = null;
-    this.sources = new Set();
+    this.sources = [];
     this.property = null;
     this.complaints = null; // what is wrong with single parts of what it is made of, by their names
     this.value = undefined;
@@ -139,8 +155,8 @@ class Computed {
   }
 
   detach() {
-    for (const source of this.sources) source.readers.delete(this);
-    this.sources.clear();
+    for (const source of this.sources) unsubscribe(source, this);
+    this.sources.length = 0;
   }
 }
 

@@ -190,6 +190,10 @@ const asList = (value) => (isArray(value) ? value : []);
 
 // What is wrong now: whatever was not said the last time.
 function complain(property, found) {
+  if (found.length === 0) {
+    property.said = null;
+    return;
+  }
   const said = new Map(found.map(([part, error]) => [part, json(error)]));
   for (const [part, error] of found) {
     if (property.said?.get(part) !== said.get(part)) report(error, { ev: current, owner: property.widget.path, property: part });

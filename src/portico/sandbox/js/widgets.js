@@ -51,13 +51,17 @@ class Widget extends Entity {
     if (this.rows !== null) this.add("rows", new Cell(freeze([])));
   }
 
-  // Second step, when every name of every scope is known.
+  // Second step, when every name of every scope is known. What never leaves waits until somebody asks for it; the
+  // rows of a list are what its widgets are made of.
   complete() {
-    for (const [name, chunk] of Object.entries(this.type.derived ?? {})) this.derive(name, chunk);
+    const { derived = {}, inner = [], rows } = this.type;
+    for (const name of keysOf(derived)) if (!inner.includes(name) || name === rows || this.isGiven(name)) this.derive(name);
   }
 
   add(name, source) {
-    this.properties.set(name, new Property(this, name, source));
+    const property = new Property(this, name, source);
+    this.properties.set(name, property);
+    return property;
   }
 
   // A property that begins as a literal is made when somebody asks for it: few ever are.
@@ -65,7 +69,7 @@ class Widget extends Entity {
     const property = this.properties.get(name);
     if (property !== undefined) return property;
     const literal = this.literal(name);
-    if (literal === undefined) return undefined;
+    if (literal === undefined) return Object.hasOwn(this.type.derived ?? {}, name) ? this.derive(name) : undefined;
     const made = new Property(this, name, new Cell(deepFreeze(literal.v)), true);
     this.properties.set(name, made);
     return made;
@@ -78,14 +82,18 @@ class Widget extends Entity {
     return Object.hasOwn(meta, name) ? { v: meta[name] } : undefined;
   }
 
+  isGiven(name) {
+    return this.properties.has(name) || this.literal(name) !== undefined;
+  }
+
   // Of a name that the author may set too, it is made of what they gave.
-  derive(name, chunk) {
-    const given = this.property(name);
-    if (given !== undefined) {
+  derive(name) {
+    if (this.isGiven(name)) {
+      const given = this.property(name);
       given.inner = true;
       this.refined.set(name, given);
     }
-    this.add(name, new Computed(() => this.own(chunk)));
+    return this.add(name, new Computed(() => this.own(this.type.derived[name])));
   }
 
   computed(value) {
@@ -154,8 +162,8 @@ class Widget extends Entity {
   }
 
   members() {
-    const { meta, defaults, methods } = this.type;
-    const parts = [meta, defaults, this.given].flatMap((part) => keysOf(part ?? {}));
+    const { meta, defaults, derived, methods } = this.type;
+    const parts = [meta, defaults, this.given, derived].flatMap((part) => keysOf(part ?? {}));
     const own = ["name", "widgetName", ...parts, ...this.properties.keys(), ...keysOf(methods ?? {})];
     return [...new Set([...own, ...keysOf(this.foreign())])];
   }
@@ -183,7 +191,7 @@ class Widget extends Entity {
       computed.detach();
       property.use(new Cell(undefined));
       property.source.touched = true;
-      for (const reader of computed.readers ?? []) reader.invalidate();
+      invalidateReaders(computed);
     }
     property.source.write(value);
   }
