@@ -1,5 +1,6 @@
 """What is kept of a context: its snapshot without what must not be, or is too large (R6)."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,9 +8,10 @@ from typing import Any
 LIMIT = 256 << 10
 
 
-def bounded(state: Mapping[str, Any], secrets: Mapping[str, str]) -> tuple[dict[str, Any], frozenset[str]]:
+def bounded(state: Mapping[str, Any], secrets: Mapping[str, str]) -> tuple[str, frozenset[str]]:
     """The snapshot without large values and without `secrets` (path → property), and the paths of the
-    queries whose data are not in it: those of the page's load are to run again."""
+    queries whose data are not in it: those of the page's load are to run again. It is JSON text: as objects
+    the rows of a query take ten times as much, in each page that somebody has open."""
     cells = {}
     for path, values in state.get("cells", {}).items():
         kept = {name: value for name, value in values.items() if name != secrets.get(path)}
@@ -20,7 +22,13 @@ def bounded(state: Mapping[str, Any], secrets: Mapping[str, str]) -> tuple[dict[
     unwritten = {path for path, name, kind in state.get("lost", ()) if (name, kind) == ("data", "size")}
     given = state.get("data", {})
     data = {path: held for path, held in given.items() if path not in unwritten and _size(held) <= LIMIT}
-    return {**state, "cells": cells, "data": data}, frozenset({*given, *unwritten} - data.keys())
+    text = json.dumps({**state, "cells": cells, "data": data})
+    return text, frozenset({*given, *unwritten} - data.keys())
+
+
+def with_snapshot(state: Mapping[str, Any], snapshot: str | None) -> bytes:
+    """JSON of a state that has this snapshot as its member `snapshot`."""
+    return f'{json.dumps(state)[:-1]}, "snapshot": {snapshot or "null"}}}'.encode()
 
 
 def _size(value: object) -> int:

@@ -6,6 +6,7 @@ away and built again from the data at any time between events (hard-cases 5).
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,7 @@ from portico.runtime.digests import Digests
 from portico.runtime.effects import Effects
 from portico.runtime.event import Event
 from portico.runtime.files import Files
-from portico.runtime.kept import bounded
+from portico.runtime.kept import bounded, with_snapshot
 from portico.runtime.ledger import Ledger
 from portico.runtime.observer import Observer
 from portico.runtime.outcome import Asked
@@ -42,7 +43,6 @@ from portico.sandbox.pool import Context, Pool
 from portico.sandbox.turn import Ask, Awaited, RunQuery, Turn
 
 Inputs = Sequence[Mapping[str, Any]]
-
 #: Seconds for which a page with timers, or with a load that wrote to another server, is left to its process.
 HELD = 90.0
 
@@ -107,7 +107,7 @@ class Visit:
         self.loading: Run | None = None
         self.asked: dict[str, Question] = {}
         self.elsewhere = 0.0
-        self.snapshot: Mapping[str, Any] | None = None
+        self.snapshot: str | None = None
         self.version = 0
         self.ledger = Ledger()
         self.timers = 0
@@ -178,7 +178,7 @@ class Visit:
         """Make a context: from the snapshot if there is one, else from nothing."""
         inputs = [environment]
         if self.snapshot is not None:
-            inputs.append({"k": "restore", "state": self.snapshot})
+            inputs.append({"k": "restore", "state": json.loads(self.snapshot)})
         try:
             context, turn = await self._pool.open(self.app.key, self.page.program, inputs, self.clock.now())
         except ScriptFailed as error:
@@ -319,18 +319,18 @@ class Visit:
         stages = [[step for step in stage if step in unloaded or wanted(step)] for stage in self.page.load]
         self.unloaded = [stage for stage in stages if stage]
 
-    def state(self) -> dict[str, Any]:
-        """What is stored of it."""
-        return {
+    def content(self, *, whole: bool = True) -> bytes:
+        """What is stored of it, as JSON; if not `whole`, without its snapshot."""
+        known = {
             "app": self.app.version,
             "page": self.page.name,
             "events": self.ledger.as_json(),
             "held": {"by": self._process, "until": self._held_until()},
             "unloaded": self.unloaded,
             "tab_store": self.tab_store,
-            "snapshot": self.snapshot,
             "sealed": self.vault.values,
         }
+        return with_snapshot(known, self.snapshot if whole else None)
 
     def _held_until(self) -> float:
         """Until when only this process can go on with it: a question is open, timers run, or a load that
@@ -349,7 +349,7 @@ class Visit:
         self.elsewhere = 0.0 if held["by"] == self._process else held["until"]
         if (state["app"], state["page"]) == (self.app.version, self.page.name):
             self.unloaded, self.tab_store = state["unloaded"], state["tab_store"]
-            self.snapshot = state["snapshot"]
+            self.snapshot = state["snapshot"] and json.dumps(state["snapshot"])
             self.vault.learn(state.get("sealed", {}))
 
     async def rest(self) -> None:

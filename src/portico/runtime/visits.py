@@ -278,9 +278,9 @@ class Visits:
         """Store the visit as it was last kept, with the numbers of its events."""
         # Events of one page may end together: whoever comes later stores what the other did, too.
         async with visit.saving:
-            content = json.dumps(visit.state()).encode()
+            content = visit.content()
             if len(content) > records.LIMIT:
-                content = json.dumps({**visit.state(), "snapshot": None}).encode()
+                content = visit.content(whole=False)
             version = await self._records.save(
                 visit.app.slug, session, visit.id, content, version=visit.version or None
             )
