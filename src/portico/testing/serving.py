@@ -1,6 +1,7 @@
 """A server in a thread of this process, on a port of this machine."""
 
 import asyncio
+import atexit
 import secrets
 import socket
 import threading
@@ -23,6 +24,12 @@ PATIENCE = 60.0
 #: As many of the last free ports are kept from others.
 KEPT = 64
 _kept: deque[socket.socket] = deque()
+
+
+@atexit.register
+def _give_back() -> None:
+    while _kept:
+        _kept.pop().close()
 
 
 class ServerFailed(PorticoError):
