@@ -37,8 +37,8 @@ HOLD = timedelta(minutes=2)
 FIRST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(hours=1)
 #: When it is given up.
 LIFE = timedelta(hours=24)
-#: For how much longer it stays in the store: a message that was due before its end and is looked at after it is
-#: tried then, or given up with a line in the log, rather than gone without a word.
+#: For how much longer it stays in the store: a message that was due before its end and is looked at after
+#: it is tried then, or given up with a line in the log, rather than gone without a word.
 KEPT = 2 * LONGEST_REST
 #: How often this process looks, and how many it delivers at once.
 EVERY = timedelta(seconds=5)
