@@ -24,6 +24,9 @@ NAMED = [
 ]
 
 
+USELESS: list[object] = ["", None, False, True, 0, 1, [], "nobody"]
+
+
 def selected(missing: tuple[str, ...] = (), tabs: object = None, **props: Any) -> Any:
     """The selected tab of Tabs with these properties."""
     return run(
@@ -32,10 +35,18 @@ def selected(missing: tuple[str, ...] = (), tabs: object = None, **props: Any) -
 
 
 def test_a_gate_that_fails_opens_nothing() -> None:
-    """A `defaultTab` that fails, is empty or names no tab selects no tab (hard-cases 22)."""
-    assert selected(("defaultTab",)) == ""
-    useless: list[object] = ["", None, False, True, 0, 1, [], "nobody"]
-    assert [selected(defaultTab=value) for value in useless] == [""] * 8
+    """A `defaultTab` that fails, is empty or names no tab selects no tab (hard-cases 22); nor do the tabs of a
+    gate whose `shouldShowTabs` fails."""
+    assert selected(("defaultTab",), shouldShowTabs=False) == ""
+    assert selected(("defaultTab", "shouldShowTabs")) == ""
+    assert [selected(defaultTab=value, shouldShowTabs=False) for value in USELESS] == [""] * 8
+
+
+def test_where_users_may_choose_the_first_tab_is_shown() -> None:
+    """They could open it anyway. Apps keep the tab that was chosen last in the store, which is empty at first."""
+    assert selected(("defaultTab",)) == "authorized"
+    assert [selected(defaultTab=value) for value in USELESS] == ["authorized"] * 8
+    assert selected(tabs=[{"id": "a", "label": "A", "isVisible": False}], defaultTab="") == ""
 
 
 def test_a_default_that_was_not_set_is_the_first_tab() -> None:
@@ -51,7 +62,7 @@ def test_a_default_names_a_tab_by_label_or_id() -> None:
     assert selected(tabs=NAMED, defaultTab="People") == "a"
     assert selected(tabs=NAMED, defaultTab="a") == "b"
     assert selected(tabs=NAMED, defaultTab="b") == "b"
-    assert selected(tabs=NAMED, defaultTab="Third") == ""
+    assert selected(tabs=NAMED, defaultTab="Third", shouldShowTabs=False) == ""
 
 
 def test_tabs_whose_visibility_failed_are_not_there() -> None:

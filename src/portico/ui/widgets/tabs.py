@@ -9,8 +9,8 @@ from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import COMMON, SCROLL, SET_VISIBILITY
 
 #: What `defaultTab` is where the author did not set it: the first tab that is visible. A word of its
-#: own, because a binding that fails gives nothing, an empty one the empty string, and both select no
-#: tab at all (hard-cases 22): a gate that breaks must not open.
+#: own, because a binding that fails gives nothing, an empty one the empty string, and where users may not
+#: choose, both select no tab at all (hard-cases 22): a gate that breaks must not open.
 FIRST = "(first tab)"
 
 
@@ -38,7 +38,8 @@ TYPE = WidgetType(
         "defaultTab": Property(
             kind="text",
             default=FIRST,
-            help="Label or id of the tab that is shown first. What names no tab selects none.",
+            help="Label or id of the tab that is shown first. What names no tab selects the first where users "
+            "may choose, and none where they may not.",
         ),
         "shouldShowTabs": Property(
             kind="boolean", default=True, help="Whether users see the tabs and may choose."
@@ -60,9 +61,10 @@ TYPE = WidgetType(
   const byId = (id) => tabs.find((tab) => tab.id === id);
   const chosen = self.shouldShowTabs && typeof self.chosen === "string" ? byId(self.chosen) : undefined;
   const wanted = self.defaultTab;
-  const tab = chosen || (typeof wanted === "string" && wanted !== ""
-    ? tabs.find((tab) => tab.label === wanted) || byId(wanted) || (wanted === "{FIRST}" ? tabs[0] : undefined)
-    : undefined);
+  const named = typeof wanted === "string" && wanted !== ""
+    ? tabs.find((tab) => tab.label === wanted) || byId(wanted)
+    : undefined;
+  const tab = chosen || named || (self.shouldShowTabs || wanted === "{FIRST}" ? tabs[0] : undefined);
   return tab ? tab.id : "";
 }})()""",
     },
