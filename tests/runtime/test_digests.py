@@ -16,19 +16,25 @@ from portico.sandbox.digest import Bcrypt, Digest, Hash, HashData, MacData, Pbkd
 ABC: dict[Hash, str] = {
     "SHA-1": "a9993e364706816aba3e25717850c26c9cd0d89d",
     "SHA-256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-    "SHA-384": "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
-    "8086072ba1e7cc2358baeca134c825a7",
-    "SHA-512": "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-    "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+    "SHA-384": (
+        "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"
+    ),
+    "SHA-512": (
+        "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+        "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+    ),
 }
 #: RFC 4231, test case 2, with the HMAC of SHA-1 of RFC 2202.
 MACS: dict[Hash, str] = {
     "SHA-1": "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
     "SHA-256": "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
-    "SHA-384": "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
-    "8e2240ca5e69e2c78b3239ecfab21649",
-    "SHA-512": "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
-    "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737",
+    "SHA-384": (
+        "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649"
+    ),
+    "SHA-512": (
+        "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+        "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"
+    ),
 }
 #: RFC 6070 (SHA-1) and RFC 7914, section 11 (SHA-256).
 KEYS: list[tuple[Pbkdf2, str]] = [
@@ -56,26 +62,34 @@ KEYS: list[tuple[Pbkdf2, str]] = [
     ),
     (
         Pbkdf2(hash="SHA-256", password=b"Password", salt=b"NaCl", iterations=80000, length=64),
-        "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
-        "a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d",
+        (
+            "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
+            "a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d"
+        ),
     ),
 ]
 #: RFC 7914, section 12; the last of its vectors takes 1 GiB.
 SCRYPTS: list[tuple[Scrypt, str]] = [
     (
         Scrypt(password=b"", salt=b"", n=16, r=1, p=1, length=64),
-        "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"
-        "fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906",
+        (
+            "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"
+            "fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906"
+        ),
     ),
     (
         Scrypt(password=b"password", salt=b"NaCl", n=1024, r=8, p=16, length=64),
-        "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
-        "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640",
+        (
+            "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
+            "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
+        ),
     ),
     (
         Scrypt(password=b"pleaseletmein", salt=b"SodiumChloride", n=16384, r=8, p=1, length=64),
-        "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
-        "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887",
+        (
+            "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
+            "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"
+        ),
     ),
 ]
 VECTORS: list[tuple[Work, str]] = [
@@ -101,9 +115,7 @@ def test_a_mac_is_compared() -> None:
     """As a whole: a beginning of it is not enough."""
     right = bytes.fromhex(MACS["SHA-256"])
     for signature, expected in ((right, True), (right[:-1], False), (right + b"\0", False), (b"", False)):
-        work = MacData(
-            hash="SHA-256", key=b"Jefe", data=b"what do ya want for nothing?", signature=signature
-        )
+        work = MacData(hash="SHA-256", key=b"Jefe", data=b"what do ya want for nothing?", signature=signature)
         assert done(work) is expected
 
 
@@ -137,7 +149,7 @@ def scrypt(n: int, r: int, p: int, length: int = 32) -> Scrypt:
     ids=repr,
 )
 def test_what_takes_too_long_or_too_much_is_refused(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before anything of it is done, whoever asked: a script can take over the worker that checked it first."""
+    """Before anything of it is done, whoever asked: the worker that checked it first is not believed."""
 
     def no(*args: object, **kwargs: object) -> bytes:
         raise AssertionError("it was done")
@@ -168,7 +180,7 @@ def test_control_what_is_just_within_the_limits_is_done(work: Work, monkeypatch:
     assert done(work) == base64.b64encode(b"made").decode()
 
 
-@pytest.mark.parametrize("n, r, p", [(1 << 16, 8, 1), (2, 1, 1), (2, 1, 1 << 10), (1 << 10, 1, 1 << 6)])
+@pytest.mark.parametrize(("n", "r", "p"), [(1 << 16, 8, 1), (2, 1, 1), (2, 1, 1 << 10), (1 << 10, 1, 1 << 6)])
 def test_scrypt_is_given_the_memory_that_its_limits_allow(n: int, r: int, p: int) -> None:
     """The library refuses what needs more than it is told; nothing that passes our limits does."""
     assert isinstance(done(scrypt(n, r, p)), str)
@@ -232,7 +244,9 @@ async def test_of_one_visit_one_is_done_at_a_time(gate: Gate, server: Digests) -
     assert gate.begun[2:] == [f"greedy {n}" for n in range(1, 20)]
 
 
-async def test_control_visits_without_a_line_of_their_own_take_all_threads(gate: Gate, server: Digests) -> None:
+async def test_control_visits_without_a_line_of_their_own_take_all_threads(
+    gate: Gate, server: Digests
+) -> None:
     """Where each asks as a visit of its own, both threads are taken, and the next one waits."""
     tasks = [asyncio.create_task(server.answer(ask(f"one {n}"), f"one {n}")) for n in range(3)]
     await begun(gate, "one 0", "one 1")

@@ -3,6 +3,7 @@
 # ruff: noqa: E501  (a table reads best with one case a line)
 
 import re
+import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import get_args
@@ -81,7 +82,7 @@ async def test_no_two_turns_and_no_two_visits_draw_the_same() -> None:
 
 async def test_control_the_same_bytes_twice_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that gives every turn the same bytes is found out."""
-    monkeypatch.setattr(pools.secrets, "token_bytes", lambda count: bytes(range(256)) * (count // 256))
+    monkeypatch.setattr(secrets, "token_bytes", lambda count: bytes(range(256)) * (count // 256))
     assert repeated(await drawn()) != set()
 
 
