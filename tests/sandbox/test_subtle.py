@@ -3,6 +3,7 @@
 # ruff: noqa: E501  (a table reads best with one case a line)
 
 import json
+import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -166,6 +167,47 @@ def test_crypto_js_says_what_would_take_too_long(code: str, expected: str) -> No
 def test_texts_and_bytes(code: str, expected: str) -> None:
     """`TextEncoder` and `TextDecoder`, without which nobody has bytes to digest."""
     assert said(f"console.log(String({code}))") == [expected]
+
+
+def test_bytes_that_are_no_text_are_read_as_python_reads_them() -> None:
+    """Python's decoder replaces what the Encoding Standard replaces. Bytes that nearly are UTF-8 tell most."""
+    some = random.Random(36)
+    kinds = [
+        0x41,
+        0x80,
+        0xBF,
+        0xC1,
+        0xC3,
+        0xE0,
+        0xA0,
+        0x9F,
+        0xE2,
+        0x82,
+        0xED,
+        0xEF,
+        0xBB,
+        0xF0,
+        0x90,
+        0xF4,
+        0x8F,
+        0xF5,
+    ]
+    cases = [bytes(some.choices(kinds, k=some.randrange(1, 9))) for _ in range(3000)]
+    code = f"""
+      const decoder = new TextDecoder("utf-8", {{ ignoreBOM: true }}), strict = new TextDecoder("utf-8", {{ ignoreBOM: true, fatal: true }});
+      const strictly = (bytes) => {{ try {{ return strict.decode(bytes) }} catch {{ return null }} }};
+      const made = {json.dumps([case.hex() for case in cases])}.map((hex) => [decoder.decode(Uint8Array.fromHex(hex)), strictly(Uint8Array.fromHex(hex))]);
+      for (let at = 0; at < made.length; at += 50) console.log(JSON.stringify(made.slice(at, at + 50)));
+    """
+    found = [tuple(pair) for line in said(code) for pair in json.loads(line)]
+    assert found == [(case.decode("utf-8", "replace"), _strictly(case)) for case in cases]
+
+
+def _strictly(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
