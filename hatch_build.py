@@ -71,6 +71,9 @@ RUNTIME_ASSETS = (
     Asset(package="idiomorph", member="package/LICENSE", name="idiomorph.LICENSE"),
     Asset(package="crypto-js", member="package/crypto-js.js", name="crypto-js.js"),
     Asset(package="crypto-js", member="package/LICENSE", name="crypto-js.LICENSE"),
+    # Its build for CommonJS: the last one for browsers (3.1) throws errors that tell no place.
+    Asset(package="jwt-decode", member="package/build/cjs/index.js", name="jwt-decode.js"),
+    Asset(package="jwt-decode", member="package/LICENSE", name="jwt-decode.LICENSE"),
     Asset(package="lodash", member="package/lodash.min.js", name="lodash.js"),
     Asset(package="lodash", member="package/LICENSE", name="lodash.LICENSE"),
     Asset(package="moment", member="package/min/moment.min.js", name="moment.js"),
@@ -82,6 +85,9 @@ RUNTIME_ASSETS = (
         name="moment-timezone.js",
     ),
     Asset(package="moment-timezone", member="package/LICENSE", name="moment-timezone.LICENSE"),
+    # The last version that is one script; those after it are modules.
+    Asset(package="uuid", member="package/dist/umd/uuid.min.js", name="uuid.js"),
+    Asset(package="uuid", member="package/LICENSE.md", name="uuid.LICENSE"),
     Asset(package="cldr-core", member="package/LICENSE", name="cldr.LICENSE"),
     Asset(package="@blueprintjs/icons", member="package/LICENSE", name="icons.LICENSE"),
 )

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portico.definition import properties
+from portico.importers.appsmith.libraries import KNOWN
 from portico.importers.appsmith.sources import DATABASES, GRAPHQL, REST
 from portico.importers.appsmith.spots import HINTS
 from portico.importers.appsmith.widget_table import PLACEHOLDER, TABLE, Entry
+from portico.model.program import LIBRARY_NAMES
 from portico.ui.widgets import CATALOGUE
 
 FILE = Path(__file__).parents[1] / "docs" / "appsmith-support.md"
@@ -32,6 +34,10 @@ def text() -> str:
     parts.append("| plugin | here |\n|---|---|\n")
     parts += (f"| `{plugin}` | {kind} |\n" for plugin, kind in _plugins())
     parts.append("| any other | left out and told; what reads it gets undefined |\n\n")
+    parts.append("## Libraries\n\n| code calls it | here |\n|---|---|\n")
+    parts += (f"| `{name}` | {here.what} |\n" for name, here in sorted(KNOWN.items()))
+    parts.append(f"| {_built_in()} | as in Appsmith, which brings them itself |\n")
+    parts.append("| any other | left out and told; what reads it gets undefined |\n\n")
     parts.append("## Names that scripts have in Appsmith and not here\n\n| name | instead |\n|---|---|\n")
     parts += (f"| `{name}` | {hint} |\n" for name, hint in sorted(HINTS.items()))
     return "".join(parts)
@@ -51,6 +57,10 @@ def _events(name: str | None) -> str:
     kind = CATALOGUE[name]
     found = [*kind.events, *(event for prop in properties.of(kind).values() for event in prop.events)]
     return ", ".join(f"`{event}`" for event in dict.fromkeys(found))
+
+
+def _built_in() -> str:
+    return ", ".join(f"`{name}`" for name in ("_", "moment") if name in LIBRARY_NAMES)
 
 
 def _other() -> str:

@@ -138,6 +138,21 @@ def test_a_snippet_that_is_too_long(tmp_path: Path) -> None:
     assert [problem.code for problem in deep.problems] == ["E308"]
 
 
+def test_functions_that_only_work_in_another_form(tmp_path: Path) -> None:
+    """W301 for each of these libraries, with the form that works; that form, and the same word elsewhere, are
+    nothing to warn of."""
+    script = """export default {
+  a: (x) => scrypt.syncScrypt(x), b: (x) => scrypt.scrypt(x), c: (x) => x.syncScrypt(x),
+  d: (x) => dcodeIO.bcrypt.genSaltSync(x), e: (x) => bcryptjs.hash(x), f: (x) => scrypt.hashSync,
+}
+"""
+    problems = loaded(tmp_path, {**PLAIN, "pages/Home/scripts/Tools.js": script}).problems
+    assert [(one.code, one.place.line, one.place.column, one.received, one.remedy) for one in problems] == [
+        ("W301", 2, 13, "syncScrypt", "write `await` and `scrypt`"),
+        ("W301", 3, 13, "genSaltSync", "write `await` and `genSalt`"),
+    ]
+
+
 def test_the_two_forms_of_a_diagnostic() -> None:
     """Text of up to three lines, and plain values for programs."""
     problem = Diagnostic(

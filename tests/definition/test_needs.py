@@ -53,6 +53,14 @@ def home(folder: Path, binding: str, files: dict[str, str] | None = None) -> Pag
             Needs(libraries=("zones", "intl"), sections=("currencies",)),
         ),
         ("new Intl.ListFormat()", Needs(libraries=("zones", "intl"), sections=("words",))),
+        ("crypto.subtle", Needs(libraries=("crypto",))),
+        ("globalThis.crypto.randomUUID()", Needs(libraries=("zones", "crypto"))),
+        ("new TextEncoder().encode('a')", Needs(libraries=("crypto",))),
+        ("scrypt.scrypt", Needs(libraries=("crypto",))),
+        ("uuid.NIL", Needs(libraries=("crypto", "uuid"))),
+        ("CryptoJS.MD5('a')", Needs(libraries=("crypto", "crypto-js"))),
+        ("jwtDecode(getUser.data.token)", Needs(libraries=("jwt-decode",))),
+        ("((crypto) => crypto.uuid)(getUser.data)", Needs()),
     ],
 )
 def test_libraries_are_found_by_the_names_that_code_takes(binding: str, needs: Needs, tmp_path: Path) -> None:

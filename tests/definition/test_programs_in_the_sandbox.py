@@ -28,7 +28,8 @@ def test_the_names_that_need_no_definition_are_those_of_the_sandbox(tmp_path: Pa
     """Every global that the check lets pass exists there, and no other does."""
     text = (
         "widgets:\n  - name: A\n    type: Text\n    text: |\n"
-        "      {{ [_, moment, Intl, CryptoJS].length && Object.getOwnPropertyNames(globalThis) }}\n"
+        "      {{ [_, moment, Intl, CryptoJS, uuid, jwtDecode].length\n"
+        "         && Object.getOwnPropertyNames(globalThis) }}\n"
     )
     page = app(tmp_path, {**PLAIN, HOME: text}).pages["Home"]
     found = set(Session(page.program).shown("A", "text"))

@@ -9,7 +9,9 @@ from portico.model.paths import template_of
 from portico.model.program import Program
 from portico.sandbox.digest import Digest
 from portico.sandbox.engine import Box
+from portico.sandbox.learning import Learning
 from portico.sandbox.limits import Limits
+from portico.sandbox.pool import message
 from portico.sandbox.turn import Ask, Command, RunQuery, ScriptError, Turn, parse
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -29,8 +31,8 @@ class Session:
         self.turn(*first)
 
     def turn(self, *inputs: Mapping[str, Any], now: datetime = NOW) -> Turn:
-        message = {"now": int(now.timestamp() * 1000), "inputs": inputs}
-        turn = parse(self.box.turn(json.dumps(message)))
+        random = Learning(self.program.needs).random
+        turn = parse(self.box.turn(message(inputs, now, Limits(), random=random)))
         for path in turn.gone:
             self.props.pop(path, None)
         for path, changes in turn.patch.items():

@@ -104,7 +104,7 @@ def test_every_global_is_known() -> None:
         "Int32Array Int8Array InternalError Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError "
         "Reflect RegExp Set String SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array "
         "Uint8ClampedArray WeakMap WeakRef WeakSet atob bcryptjs btoa console dcodeIO decodeURI decodeURIComponent encodeURI "
-        "encodeURIComponent escape eval globalThis isFinite isNaN jsonwebtoken jwtDecode jwt_decode parseFloat parseInt queueMicrotask structuredClone "
+        "encodeURIComponent escape eval globalThis isFinite isNaN jsonwebtoken parseFloat parseInt queueMicrotask structuredClone "
         "undefined unescape"
     )
     assert value_of("Object.getOwnPropertyNames(globalThis).sort().join(' ')") == known

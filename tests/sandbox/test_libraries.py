@@ -9,7 +9,7 @@ import pytest
 
 from portico.culture import zones
 from portico.model.program import Library, Needs, Program
-from portico.sandbox.engine import library, runtime
+from portico.sandbox.engine import FOREIGN, library, runtime
 from portico.sandbox.learning import Learning
 from portico.sandbox.limits import Limits
 from portico.sandbox.pool import Pool
@@ -18,7 +18,7 @@ from tests.sandbox.pages import Widget, page
 from tests.sandbox.sessions import NOW, Session
 from tests.sandbox.test_hostile_scripts import contained, hostile
 
-ALL = Needs(libraries=("zones", "intl", "lodash", "moment", "moment-timezone", "crypto-js"), zones=True)
+ALL = Needs(libraries=get_args(Library), zones=True)
 
 
 def with_all(program: Program) -> Program:
@@ -31,7 +31,7 @@ def told(needs: Needs = ALL, **env: Any) -> list[dict[str, Any]]:
     return [*Learning(needs).before([first]), first]
 
 
-@pytest.mark.parametrize("name", ["_", "moment", "Intl"])
+@pytest.mark.parametrize("name", ["_", "moment", "Intl", "crypto", "uuid", "jwt_decode", "TextEncoder"])
 def test_libraries_are_only_where_they_are_needed(name: str) -> None:
     """A context whose program names none has none."""
     program = page(Widget("One", props={"p": f"{{{{ typeof {name} }}}}"}))
@@ -59,6 +59,9 @@ def test_needs_bring_no_library_besides() -> None:
         ("\n _.debounce(5)", 2),
         ("\n\n moment().tz(5)", 3),
         ("\n\n\n CryptoJS.AES.decrypt('x')", 4),
+        ("\n\n jwtDecode('x')", 3),
+        ("\n uuid.parse('x')", 2),
+        ("\n\n crypto.getRandomValues([])", 3),
     ],
 )
 def test_errors_name_the_line_of_the_app(code: str, line: int) -> None:
@@ -88,7 +91,8 @@ def test_libraries_take_nothing_back_of_the_hardening() -> None:
     full = Session(with_all(program), *told()).shown("One", "p")
     assert plain | {"globals": []} == full | {"globals": []}
     assert (full["frozen"], full["unprintable"], full["formatter"]) == (True, True, False)
-    assert set(full["globals"]) - set(plain["globals"]) == {"_", "moment", "Intl", "CryptoJS"}
+    libraries = {"_", "moment", "Intl", "CryptoJS", "crypto", "uuid", "scrypt", "jwt_decode", "jwtDecode"}
+    assert set(full["globals"]) - set(plain["globals"]) == {*libraries, "TextEncoder", "TextDecoder"}
     assert set(plain["globals"]) <= set(full["globals"])
 
 
@@ -96,7 +100,8 @@ def test_lines_of_libraries_are_counted_as_ours() -> None:
     """The program is evaluated below the last line of any library, also of one that is longer than what is
     ours."""
     assert runtime(zones=False, intl=False)[1] < runtime(zones=True, intl=True)[1]
-    longest: Library = max(get_args(Library)[2:], key=lambda name: library(name).count("\n"))
+    foreign: set[Library] = set(get_args(Library)) & set(FOREIGN)
+    longest = max(foreign, key=lambda name: library(name).count("\n"))
     program = page(Widget("Go", on={"onClick": "\n\n [1].map(() => { null.x })"}))
     session = Session(replace(program, needs=Needs(libraries=(longest,))))
     (error,) = session.event().errors
@@ -128,6 +133,9 @@ async def test_attacks_are_contained_with_libraries_too(attack: str) -> None:
         "console.log('x'.repeat(1e6).localeCompare('y'.repeat(1e6)))",
         "(1).toLocaleString('en', { minimumFractionDigits: 100, get maximumFractionDigits() { for (;;); } })",
         "console.log(_.constructor('return typeof process')())",
+        "Uint8Array.prototype.toBase64 = () => { for (;;); }; crypto.subtle.digest('SHA-1', new Uint8Array(1))",
+        "DOMException.prototype.toString = () => { for (;;); }; crypto.getRandomValues(5)",
+        "Object.defineProperty(Object.prototype, 'then', { get() { throw 1 } }); crypto.subtle.digest('SHA-1', 5)",
     ],
 )
 async def test_broken_libraries_stay_inside(code: str) -> None:

@@ -1,4 +1,4 @@
-"""Passwords that scripts hash and compare: done by the server, not by the script engine."""
+"""Passwords, tokens, keys and ids in scripts: what takes long is done by the server, not by the script engine."""
 
 # ruff: noqa: E501  (scripts stand on one line)
 
@@ -75,9 +75,57 @@ CASES: dict[str, tuple[str, list[str]]] = {
         'const k = CryptoJS.enc.Hex.parse("00112233445566778899aabbccddeeff"); const c = CryptoJS.AES.encrypt("Zoë", k, {iv: k}); showAlert(CryptoJS.AES.decrypt(c.toString(), k, {iv: k}).toString(CryptoJS.enc.Utf8))',
         ["Zoë"],
     ),
-    "Random": (
-        'try { CryptoJS.AES.encrypt("x", "passphrase") } catch (e) { showAlert(e.message) }',
-        ["Native crypto module could not be used to get secure random number."],
+    "Passphrase": (
+        'const c = CryptoJS.AES.encrypt("Zoë", "passphrase").toString(); showAlert(CryptoJS.AES.decrypt(c, "passphrase").toString(CryptoJS.enc.Utf8) + c.startsWith("U2FsdGVkX1"))',
+        ["Zoëtrue"],
+    ),
+    "Iterations": (
+        'try { CryptoJS.PBKDF2("x", "y", {iterations: 100000}) } catch (e) { showAlert(e.message) }',
+        [
+            'CryptoJS.PBKDF2 with 100000 iterations would take too long here (1200 of SHA256 do not): write await crypto.subtle.deriveBits({ name: "PBKDF2", … }, key, bits), with a key of crypto.subtle.importKey'
+        ],
+    ),
+    "Length": (
+        'try { CryptoJS.SHA256("x".repeat(1e6)) } catch (e) { showAlert(e.message) }',
+        [
+            'CryptoJS.SHA256 of more than 400000 bytes would take too long here: write await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)), or sign for an HMAC'
+        ],
+    ),
+    # FIPS 180-4: a million times "a".
+    "Million": (
+        'showAlert(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode("a".repeat(1e6)))).toHex())',
+        ["cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"],
+    ),
+    # RFC 6070, and what CryptoJS makes of the bytes.
+    "Pbkdf2": (
+        'const e = new TextEncoder(); const k = await crypto.subtle.importKey("raw", e.encode("password"), "PBKDF2", false, ["deriveBits"]); const b = await crypto.subtle.deriveBits({name: "PBKDF2", hash: "SHA-1", salt: e.encode("salt"), iterations: 4096}, k, 160); showAlert(CryptoJS.lib.WordArray.create(b).toString())',
+        ["4b007901b765489abead49d926f721d065a429c1"],
+    ),
+    # RFC 4231, test case 2.
+    "Sign": (
+        'const e = new TextEncoder(); const k = await crypto.subtle.importKey("raw", e.encode("Jefe"), {name: "HMAC", hash: "SHA-256"}, false, ["sign", "verify"]); const d = e.encode("what do ya want for nothing?"); const s = await crypto.subtle.sign("HMAC", k, d); showAlert(new Uint8Array(s).toHex().slice(0, 8) + await crypto.subtle.verify("HMAC", k, s, d) + await crypto.subtle.verify("HMAC", k, s, e.encode("more")))',
+        ["5bdcc146truefalse"],
+    ),
+    # RFC 7914.
+    "Scrypt": (
+        'const e = new TextEncoder(); const b = await scrypt.scrypt(e.encode("pleaseletmein"), e.encode("SodiumChloride"), 16384, 8, 1, 64); showAlert(b.toHex().slice(0, 16))',
+        ["7023bdcb3afd7348"],
+    ),
+    "TooDear": (
+        "try { await scrypt.scrypt([], [], 2 ** 20, 8, 1, 32) } catch (e) { showAlert(e.message) }",
+        ["scrypt: at most 64 MiB of memory (128 * N * r), and 2097152 for N * r * p"],
+    ),
+    "SyncScrypt": (
+        "try { scrypt.syncScrypt([], [], 2, 8, 1, 32) } catch (e) { showAlert(e.message) }",
+        ["scrypt.syncScrypt would take seconds here: write await scrypt.scrypt(…)"],
+    ),
+    "Ids": (
+        "showAlert([uuid.version(uuid.v4()), uuid.version(uuid.v1()), uuid.validate(crypto.randomUUID()), uuid.v4() === uuid.v4(), uuid.NIL].join())",
+        ["4,1,true,false,00000000-0000-0000-0000-000000000000"],
+    ),
+    "NoJwt": (
+        'try { jwt_decode("x") } catch (e) { showAlert(e.name + ": " + e.message) }',
+        ["InvalidTokenError: Invalid token specified: missing part #2"],
     ),
     "NoToken": ('showAlert(String(jsonwebtoken.decode("x")))', ["null"]),
     "Verify": (
@@ -95,9 +143,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         + "".join(f"async {name}() {{ {code} }},\n" for name, (code, _) in CASES.items())
         + "}\n"
     )
+    script = script.removesuffix("}\n") + "Id() { showAlert(crypto.randomUUID()) },\n}\n"
     page = "title: Enter\nwidgets:\n  - {name: Email, type: Input, label: Email}\n" + "".join(
         f"  - {{name: {name}, type: Button, text: {name}, onClick: '{{{{ Tools.{name}() }}}}'}}\n"
-        for name in CASES
+        for name in (*CASES, "Id")
     )
     page += "  - {name: SignIn, type: Button, text: In, onClick: '{{ login.run({email: Email.text}) }}'}\n"
     files = {"pages/Enter/page.yaml": page, "pages/Enter/scripts/Tools.js": script}
@@ -107,7 +156,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_libraries_for_passwords_and_tokens(name: str, house: House) -> None:
-    """`CryptoJS`, `bcryptjs`, `dcodeIO`, `jsonwebtoken`, `jwt_decode` and `jwtDecode` as they are elsewhere, as far as it goes."""
+    """`CryptoJS`, `crypto`, `uuid`, `scrypt`, `bcryptjs`, `dcodeIO`, `jsonwebtoken`, `jwt_decode` and `jwtDecode` as they are elsewhere, as far as it goes."""
     answer: dict[str, Any] = Tab(house.client(), "/app/Enter").post(name)
     assert answer["alerts"] == CASES[name][1]
 
@@ -116,3 +165,13 @@ def test_not_all_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever finds too many waiting is told so, and waits for nobody."""
     monkeypatch.setattr(digests, "WAITING", 0)
     assert Tab(house.client(), "/app/Enter").post("Right")["alerts"] == [digests.BUSY]
+
+
+def test_no_two_visitors_and_no_two_events_get_the_same_ids(house: House) -> None:
+    """Through the whole server: pages that begin anew, and events one after another."""
+    ids = []
+    for _ in range(3):
+        tab = Tab(house.client(), "/app/Enter")
+        ids += [tab.post("Id")["alerts"][0] for _ in range(3)]
+    assert all(len(found) == 36 for found in ids)
+    assert len(set(ids)) == 9

@@ -128,16 +128,17 @@ class _Checker:
         for use in reading.uses:
             if use.name == "auth" and use.path[:1] == ("signIn",):
                 self._signs_in(text.place(start + use.offset))
-            elif use.name in ("bcryptjs", "dcodeIO") and use.path and use.path[-1] in SYNC_NAMES:
-                self._blocks(text.place(start + use.offset), use.path[-1])
+            elif use.path and use.path[-1] in SYNC_NAMES.get(use.name, ()):
+                name = use.path[-1]
+                self._blocks(text.place(start + use.offset), name, SYNC_NAMES[use.name][name])
 
-    def _blocks(self, place: Place, name: str) -> None:
+    def _blocks(self, place: Place, name: str, awaited: str) -> None:
         self._problems.add(
             "W301",
             place,
             "this would take seconds in a script, and fails: the server does the form that can be awaited",
             received=name,
-            remedy=f"write `await` and `{name.removesuffix('Sync')}`",
+            remedy=f"write `await` and `{awaited}`",
         )
 
     def _refers(self, kind: str, name: str, place: Place) -> None:

@@ -22,6 +22,7 @@ String RegExp Array Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Arra
 BigInt64Array BigUint64Array Float32Array Float64Array Map Set WeakMap WeakSet WeakRef structuredClone
 Float16Array DOMException InternalError SuppressedError DisposableStack AsyncDisposableStack
 ArrayBuffer DataView JSON Promise Reflect Proxy Iterator queueMicrotask console atob btoa
+TextEncoder TextDecoder
 """
 
 #: Words of the language that name nothing.

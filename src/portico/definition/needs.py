@@ -22,6 +22,8 @@ _SECTIONS = {
     "words": {"RelativeTimeFormat", "ListFormat"},
     "zones": {"timeZoneName", "timeStyle"},
 }
+#: What needs random numbers, or bytes of texts. `CryptoJS` takes the former for a salt, `uuid` for most ids.
+_CRYPTO = frozenset({"crypto", "scrypt", "TextEncoder", "TextDecoder", "CryptoJS", "uuid"})
 #: Tags of languages that are words of programs more often.
 _AMBIGUOUS = frozenset({"id", "is", "to", "no", "or", "as", "in", "am", "be", "he", "it", "so"})
 #: Locales that one program can have at hand.
@@ -46,8 +48,14 @@ def needs(readings: Iterable[Reading], *, zoned: bool = False) -> Needs:
         libraries.append("moment")
         if "tz" in words:
             libraries.append("moment-timezone")
+    if names & _CRYPTO:
+        libraries.append("crypto")
     if "CryptoJS" in names:
         libraries.append("crypto-js")
+    if names & {"jwt_decode", "jwtDecode"}:
+        libraries.append("jwt-decode")
+    if "uuid" in names:
+        libraries.append("uuid")
     return Needs(
         libraries=tuple(libraries),
         locales=_locales(words) if with_intl else (),

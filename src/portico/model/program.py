@@ -5,6 +5,7 @@ The format is written down in `docs/design/program.md`: `definition.compile` wri
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,13 +41,25 @@ ROW_NAMES = frozenset({"currentItem", "currentIndex", "currentView"})
 RECORD_NAMES = ("currentRow", "currentIndex")
 #: What every snippet sees as well, and what is loaded only where a snippet names it.
 LIBRARY_NAMES = frozenset(
-    {"_", "moment", "Intl", "CryptoJS", "bcryptjs", "dcodeIO", "jsonwebtoken", "jwt_decode", "jwtDecode"}
+    {
+        *("_", "moment", "Intl", "CryptoJS", "crypto", "uuid", "scrypt", "bcryptjs", "dcodeIO"),
+        *("jsonwebtoken", "jwt_decode", "jwtDecode"),
+    }
 )
-#: Functions of libraries whose other form is the one that can be used: they would take seconds in the engine.
-SYNC_NAMES = frozenset({"hashSync", "compareSync", "genSaltSync"})
+_BCRYPT_SYNC = {"hashSync": "hash", "compareSync": "compare", "genSaltSync": "genSalt"}
+#: Functions of libraries that would take seconds in the engine, by the name of the library, and the form of
+#: each that can be used.
+SYNC_NAMES: Mapping[str, Mapping[str, str]] = {
+    "bcryptjs": _BCRYPT_SYNC,
+    "dcodeIO": _BCRYPT_SYNC,
+    "scrypt": {"syncScrypt": "scrypt"},
+}
 
-#: `zones` makes `Date` local; the others are what they are called.
-Library = Literal["zones", "intl", "lodash", "moment", "moment-timezone", "crypto-js"]
+#: `zones` makes `Date` local, `crypto` brings random numbers, `crypto.subtle` and `scrypt`; the others are
+#: what they are called.
+Library = Literal[
+    "zones", "intl", "crypto", "lodash", "moment", "moment-timezone", "crypto-js", "jwt-decode", "uuid"
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

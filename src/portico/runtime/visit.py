@@ -265,7 +265,7 @@ class Visit:
     async def _answer(self, effect: RunQuery | Digest, run: Run | None) -> None:
         try:
             if isinstance(effect, Digest):
-                answer = await self._digests.answer(effect)
+                answer = await self._digests.answer(effect, self.id)
             else:
                 answer = await self._called(effect, run)
             try:

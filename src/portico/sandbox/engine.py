@@ -44,9 +44,18 @@ PARTS = (
 #: What a context has besides whose program looks at dates, and one with `Intl`.
 ZONE_PARTS = ("zones", "zones-moment")
 INTL_PARTS = ("intl-locale", "intl-number", "intl-date", "intl-words", "intl-collator", "intl")
+#: And one whose program names `crypto`, `scrypt`, or a library that has need of them.
+CRYPTO_PARTS = ("texts", "random", "subtle", "scrypt", "cryptojs-limits")
 
 #: Libraries that are not ours, by the name of their file.
-FOREIGN = ("lodash", "moment", "moment-timezone", "crypto-js")
+FOREIGN = ("lodash", "moment", "moment-timezone", "crypto-js", "jwt-decode", "uuid")
+#: What stands around one that is a CommonJS module, on its own first and last line.
+AROUND = {
+    "jwt-decode": (
+        "void function (exports) {",
+        "globalThis.jwtDecode = globalThis.jwt_decode = exports.jwtDecode;\n}({});",
+    )
+}
 
 
 def runtime_source(parts: tuple[str, ...] = PARTS) -> str:
@@ -58,13 +67,17 @@ def runtime_source(parts: tuple[str, ...] = PARTS) -> str:
     return 'void function (global) {\n"use strict";\n' + "\n".join(texts) + "\n}(globalThis);0"
 
 
-@lru_cache(maxsize=4)
-def runtime(*, zones: bool, intl: bool) -> tuple[str, int]:
-    """The runtime with or without what makes dates local, and `Intl`, which needs that; and the
+@lru_cache(maxsize=8)
+def runtime(*, zones: bool, intl: bool, crypto: bool = False) -> tuple[str, int]:
+    """The runtime with or without what makes dates local, `Intl`, which needs that, and `crypto`; and the
     number of its lines. A program is pushed below them, and below those of its libraries, so that a
     line number tells whose it is."""
     last = PARTS.index("turn")
-    more = (*(ZONE_PARTS if zones or intl else ()), *(INTL_PARTS if intl else ()))
+    more = (
+        *(ZONE_PARTS if zones or intl else ()),
+        *(INTL_PARTS if intl else ()),
+        *(CRYPTO_PARTS if crypto else ()),
+    )
     source = runtime_source((*PARTS[:last], *more, *PARTS[last:]))
     return source, source.count("\n") + 1
 
@@ -72,13 +85,14 @@ def runtime(*, zones: bool, intl: bool) -> tuple[str, int]:
 @lru_cache(maxsize=len(FOREIGN))
 def library(name: str) -> str:
     """The text of a library. It begins on the first line, so that its lines count as ours."""
-    return (files("portico") / "_assets" / f"{name}.js").read_text("utf-8") + "\n;0"
+    head, tail = AROUND.get(name, ("", ""))
+    return head + (files("portico") / "_assets" / f"{name}.js").read_text("utf-8") + f"\n{tail};0"
 
 
 def read_texts() -> None:
     """Read everything that a context may be made of; no file is opened after that."""
-    for zones, intl in product((False, True), repeat=2):
-        runtime(zones=zones, intl=intl)
+    for zones, intl, crypto in product((False, True), repeat=3):
+        runtime(zones=zones, intl=intl, crypto=crypto)
     for name in FOREIGN:
         library(name)
 
@@ -116,7 +130,9 @@ class Box:
         self._context.set_memory_limit(self._limits.heap)
         self._context.set_max_stack_size(self._limits.stack)
         self._begin_turn()
-        ours, lines = runtime(zones="zones" in libraries, intl="intl" in libraries)
+        ours, lines = runtime(
+            zones="zones" in libraries, intl="intl" in libraries, crypto="crypto" in libraries
+        )
         foreign = [library(name) for name in FOREIGN if name in libraries]
         lines = max([lines, *(text.count("\n") + 1 for text in foreign)])
         self._eval(ours)

@@ -29,6 +29,11 @@ class Learning:
         self._zones = {zones.UTC}
         self._locales: set[str] = set()
 
+    @property
+    def random(self) -> bool:
+        """Whether its turns are given random bytes: the context has nowhere to take any from."""
+        return "crypto" in self._needs.libraries
+
     def before(self, inputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The input `learn` that has to come before these, or nothing."""
         said = [found for found in inputs if found.get("k") == "env"]

@@ -20,6 +20,7 @@ class Limits:
     kept          characters of a value in a snapshot, roughly; larger ones are left out
     requests      that wait for their answers
     timers        that run
+    random        bytes that a turn is given, of a program that may want some
     effects, errors, logs   of one turn; more effects end the context, more of the others are dropped
     """
 
@@ -32,6 +33,7 @@ class Limits:
     kept: int = 256 << 10
     requests: int = 256
     timers: int = 50
+    random: int = 16 << 10
     effects: int = 1000
     errors: int = 100
     logs: int = 200

@@ -6,10 +6,12 @@ whoever holds it builds another from its snapshot.
 """
 
 import asyncio
+import base64
 import contextlib
 import itertools
 import json
 import math
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -77,7 +79,8 @@ class Context:
         is gone then, as it is when the caller is cancelled: what the turn changed is not known.
         """
         told = self._learning.before(inputs)
-        return await self.take(Op.TURN, message([*told, *inputs], now, self._pool.limits))
+        body = message([*told, *inputs], now, self._pool.limits, random=self._learning.random)
+        return await self.take(Op.TURN, body)
 
     async def snapshot(self) -> dict[str, Any]:
         """What another context can be built again from, by an input `restore`. Raises as `turn`."""
@@ -190,11 +193,13 @@ class Pool:
         turn for this context. Raises as `Context.turn`, and TooMany if all workers are busy.
         """
         learning = Learning(program.needs)
-        text = message([*learning.before(inputs), *inputs], now, self.limits)
+        told = [*learning.before(inputs), *inputs]
         span = min(cpu or self.limits.cpu, self.limits.wall).total_seconds()
         lost = WorkerLost("no worker was tried")
         for _ in range(ATTEMPTS):
             place = await self._place(app_key)
+            # Anew for each: no two contexts are given the same random bytes.
+            text = message(told, now, self.limits, random=learning.random)
             try:
                 return await self._open(place, program, learning, text, span)
             except WorkerLost as error:
@@ -307,9 +312,12 @@ class Pool:
         task.add_done_callback(self._tasks.discard)
 
 
-def message(inputs: Inputs, now: datetime, limits: Limits) -> str:
-    """A message to a context. Raises ScriptTooMuch if it is larger or deeper than allowed."""
+def message(inputs: Inputs, now: datetime, limits: Limits, *, random: bool = False) -> str:
+    """A message to a context, with `random` bytes of its own. Raises ScriptTooMuch if it is larger or deeper
+    than allowed."""
     whole = {"now": int(now.timestamp() * 1000), "inputs": list(inputs)}
+    if random:
+        whole["random"] = base64.b64encode(secrets.token_bytes(limits.random)).decode()
     try:
         try:
             text = json.dumps(whole, allow_nan=False)

@@ -20,6 +20,7 @@ from tests.importers.appsmith.shop import (
     root,
     script,
     widget,
+    write_export,
     write_git,
 )
 
@@ -96,6 +97,41 @@ def test_broken_snippets_are_kept_in_comments(name: str, kind: str, text: str, t
     assert [(line.page, line.code) for line in told] == [("Home", text)]
     assert told[0].kind in ("broken", "left-out")
     assert errors(found, tmp_path) == []
+
+
+LIBRARIES = [
+    {"name": "dcodeIO", "accessor": ["dcodeIO"], "version": "2.4.3"},
+    {"name": "jsonwebtoken", "accessor": ["jsonwebtoken"], "version": "8.5.1"},
+    {"name": "uuid", "accessor": "uuid", "version": "8.3.2"},
+    {"name": "jwt-decode", "accessor": ["jwt_decode"], "version": "3.1.2"},
+    {"name": "crypto-js", "accessor": ["CryptoJS"], "version": "4.1.1"},
+    {"name": "uuidjs", "accessor": ["UUID"], "version": "4.2.12"},
+    {"name": "two", "accessor": ["uuid", "two"], "version": ""},
+]
+
+
+def test_libraries_that_it_brought_along(tmp_path: Path) -> None:
+    """What is here is said where it is not the whole of it, or another version; what is not is named."""
+    found = imported(write_export(tmp_path, customJSLibList=LIBRARIES))
+    assert [line for line in lines(found, "left-out") if "the library" in line] == [
+        "the library two, which code calls uuid, two",
+        "the library uuidjs 4.2.12, which code calls UUID",
+    ]
+    told = [line.split(":")[0].rsplit(" ", 1)[1] for line in lines(found, "note") if "the library" in line]
+    assert told == ["CryptoJS", "dcodeIO", "jsonwebtoken"]
+
+
+def test_control_the_same_version_is_not_told(tmp_path: Path) -> None:
+    """Nor anything else, where nothing differs."""
+    same = [{"name": "crypto-js", "accessor": ["CryptoJS"], "version": "4.2.0"}]
+    other = [{"name": "uuid", "accessor": ["uuid"], "version": "11.1.0"}]
+    first, second = (
+        imported(write_export(tmp_path / name, customJSLibList=given))
+        for name, given in (("same", same), ("other", other))
+    )
+    assert [line for line in lines(first, "note") if "the library" in line] == []
+    (told,) = [line for line in lines(second, "note") if "the library" in line]
+    assert told.startswith("the library that code calls uuid: here it is 8.3, the last version that is one")
 
 
 def test_broken_scripts_and_columns(tmp_path: Path) -> None:

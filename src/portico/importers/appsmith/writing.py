@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portico.definition.names import entity_name_problem
-from portico.importers.appsmith import theme
+from portico.importers.appsmith import libraries, theme
 from portico.importers.appsmith.app_files import AppFiles, PageFiles
 from portico.importers.appsmith.code import Renaming
 from portico.importers.appsmith.model import Application, Page
@@ -18,7 +18,6 @@ from portico.importers.appsmith.scripts import ScriptWriter
 from portico.importers.appsmith.sources import SourceWriter
 from portico.importers.appsmith.widget_table import CANVAS
 from portico.importers.appsmith.widgets import WidgetWriter
-from portico.model.program import LIBRARY_NAMES
 from portico.model.widget import WidgetType
 
 #: The oldest version of pages that is read without anything to say.
@@ -76,12 +75,7 @@ def _manifest(application: Application, names: PageNames, report: Report) -> dic
 def _tell(application: Application, report: Report) -> None:
     for note in application.notes:
         report.add("note", note)
-    for library in application.libraries:
-        if library.accessors and LIBRARY_NAMES.issuperset(library.accessors):
-            continue
-        called = ", ".join(library.accessors) or library.name
-        version = f" {library.version}" if library.version else ""
-        report.add("left-out", f"the library {library.name}{version}, which code calls {called}")
+    libraries.tell(application.libraries, report)
     for page in application.pages:
         for instance in page.instances:
             report.add(

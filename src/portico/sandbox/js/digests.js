@@ -58,11 +58,6 @@ function jwtPart(token, index) {
   return parse(decodeURIComponent(escape(bytes)));
 }
 
-function jwtDecode(token, options) {
-  if (typeof token !== "string") throw new TypeError("jwt_decode needs a token");
-  return jwtPart(token, isObject(options) && options.header === true ? 0 : 1);
-}
-
 // Null for what is no JWT, as the library has it.
 function decodeToken(token, options) {
   try {
@@ -81,5 +76,3 @@ const withoutKey = (name) => () => {
 define("bcryptjs", bcryptAs("bcryptjs"));
 define("dcodeIO", freeze({ bcrypt: bcryptAs("dcodeIO.bcrypt") }));
 define("jsonwebtoken", freeze({ decode: decodeToken, verify: withoutKey("verify"), sign: withoutKey("sign") }));
-define("jwt_decode", jwtDecode);
-define("jwtDecode", jwtDecode);

@@ -6,6 +6,8 @@ let learnLocales = () => {};
 let learnZones = () => {};
 let useZone = () => {};
 let equipMoment = () => {};
+let equipCryptoJs = () => {};
+let refill = () => {}; // what a turn may use up, before its first input
 
 function learn({ zones, locales, digits: ofCurrencies, metazones }) {
   if (zones !== undefined) learnZones(zones);
@@ -18,5 +20,6 @@ function useLocale(tag) {
 
 function equip(name) {
   if (name === "moment-timezone") equipMoment(global.moment);
+  if (name === "crypto-js") equipCryptoJs(global.CryptoJS);
   return OK;
 }

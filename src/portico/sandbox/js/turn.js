@@ -334,6 +334,7 @@ function begin(text) {
   const message = parse(text);
   now = message.now;
   inputs = message.inputs;
+  refill(message.random);
   turns += 1;
   return inputs.length;
 }
