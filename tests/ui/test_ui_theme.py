@@ -121,7 +121,7 @@ def grid(**more: Any) -> Any:
 def test_positions_are_rules_for_wide_windows() -> None:
     """A position is a place on 64 columns, where there is room for it."""
     css = page_css(grid().page)
-    assert css.startswith("@media (min-width:720px){")
+    assert css.startswith("@media (min-width:720px){body:has(main>.grid){--wide:")
     assert ".grid>.w.at-Right{grid-column:33/span 32;grid-row:1/span 8;--height:80px}" in css
     assert "Loose" not in css
     assert page_css(login().page) == ""
