@@ -18,6 +18,7 @@ from tools.try_app.folder import AppFolder
 from tools.try_app.opening import opened
 from tools.try_app.sign_in_file import SignIn, SignInUnreadable, read_sign_in
 from tools.try_app.signing_in import signed_in
+from tools.try_app.wrapping import is_package, wrapped
 
 #: Of the bindings that are JavaScript, at least so many in a hundred must be alike.
 ALIKE = 99.0
@@ -57,6 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="try-app-") as temporary:
         root = _imported(given.path, given.keep or Path(temporary) / "app", trial)
         if root is not None:
+            if is_package(root):
+                root = wrapped(root, Path(temporary) / "around")
+                trial.say("a package: its modules stand on a page of an app; what is in them is not compared")
             _checked(root, trial)
             asyncio.run(_run(AppFolder(root), trial, given.different))
             if sign_in is not None:
