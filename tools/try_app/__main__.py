@@ -45,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--sign-in", type=Path, metavar="FILE", help="what to know to sign in (docs/appsmith.md)"
     )
+    parser.add_argument("--browser", action="store_true", help="sign in in Chromium")
     parser.add_argument("--different", type=int, default=10, metavar="N", help="how many differences to show")
     given = parser.parse_args(arguments)
     trial = Trial()
@@ -64,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
             _checked(root, trial)
             asyncio.run(_run(AppFolder(root), trial, given.different))
             if sign_in is not None:
-                _sign_in(root, sign_in, trial)
+                _sign_in(root, sign_in, trial, browser=given.browser)
     print(f"{len(trial.failures)} failed" if trial.failures else "all well")
     return 1 if trial.failures else 0
 
@@ -111,8 +112,8 @@ async def _run(folder: AppFolder, trial: Trial, shown: int) -> None:
     _say_compared(total, trial, shown)
 
 
-def _sign_in(root: Path, sign_in: SignIn, trial: Trial) -> None:
-    for shown in signed_in(root, sign_in):
+def _sign_in(root: Path, sign_in: SignIn, trial: Trial, *, browser: bool) -> None:
+    for shown in signed_in(root, sign_in, browser=browser):
         trial.say(f"sign-in: {shown.said}", shown.ok)
         for line in shown.more:
             print(f"     {line}")

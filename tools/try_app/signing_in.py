@@ -10,6 +10,7 @@ from pathlib import Path
 from portico.errors import PorticoError
 from portico.model.journey import AuthSettings, Journey, JourneyFile
 from portico.model.place import Place
+from portico.testing.chromium import chromium
 from portico.testing.journeys import Result, take
 from portico.testing.reports import lines
 from tools.try_app.pointing import point
@@ -26,11 +27,12 @@ class Shown:
     more: tuple[str, ...] = ()
 
 
-def signed_in(root: Path, sign_in: SignIn) -> Iterator[Shown]:
-    """Sign in to a copy of the app in `root`, whose datasources are imitated; phases that were reached."""
+def signed_in(root: Path, sign_in: SignIn, *, browser: bool = False) -> Iterator[Shown]:
+    """Sign in to a copy of the app in `root`, whose datasources are imitated; phases that were reached. With
+    `browser` in Chromium."""
     try:
         judge(sign_in, root)
-        result = _taken(root, sign_in)
+        result = _taken(root, sign_in, browser=browser)
     except PorticoError as error:
         yield Shown(said="it cannot be tried", ok=False, more=tuple(error.message.splitlines()))
         return
@@ -43,7 +45,7 @@ def signed_in(root: Path, sign_in: SignIn) -> Iterator[Shown]:
         yield Shown(said=phase.title)
 
 
-def _taken(root: Path, sign_in: SignIn) -> Result:
+def _taken(root: Path, sign_in: SignIn, *, browser: bool) -> Result:
     with contextlib.ExitStack() as stack:
         # A server of a database reads nothing of it, but SQLite's file lies in it.
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="try-app-sign-in-")))
@@ -63,7 +65,11 @@ def _taken(root: Path, sign_in: SignIn) -> Result:
             secrets=secrets,
             auth=AuthSettings(dialect=dialect),
         )
-        return take(folder, file, Journey(name="sign-in", place=place, steps=steps))
+        journey = Journey(name="sign-in", place=place, steps=steps)
+        if not browser:
+            return take(folder, file, journey)
+        program = stack.enter_context(chromium())
+        return take(folder, file, journey, make=lambda _: program.browser())
 
 
 def _database(sign_in: SignIn, folder: Path, stack: contextlib.ExitStack) -> Reached | None:
