@@ -291,6 +291,45 @@ def hashed_table() -> Application:
     )
 
 
+def flag() -> Application:
+    """Whether it went well is what goes under the key: `true`, or `false` with 200."""
+    enter = (
+        "{{signIn.run().then(() => { storeValue('loggedIn', signIn.data.success); "
+        "storeValue('name', signIn.data.name); if (signIn.data.success) { navigateTo('Home'); } "
+        "else { showAlert('No entry', 'error'); } })}}"
+    )
+    return Application(
+        enter=enter,
+        leave="{{(() => { storeValue('loggedIn', false); navigateTo('Login'); })()}}",
+        key="loggedIn",
+        sign_in=posted("signIn", "/login", TYPED),
+        shown="Hello, {{appsmith.store.name}}",
+    )
+
+
+def compared() -> Application:
+    """A table of users, whose hashes a library compares in the app's own code."""
+    body = """export default {
+  async signIn() {
+    const rows = await findUser.run();
+    if (rows.length && await dcodeIO.bcrypt.compare(Secret.text, rows[0].password_hash)) {
+      await storeValue('user', rows[0]);
+      navigateTo('Home');
+    } else {
+      showAlert('No entry', 'error');
+    }
+  },
+}"""
+    return Application(
+        enter="{{Auth.signIn()}}",
+        leave="{{removeValue('user').then(() => navigateTo('Login'))}}",
+        key="user",
+        sign_in=sql("findUser", "SELECT id, name, password_hash FROM people WHERE email = {{Email.text}};"),
+        scripts=(script("Login", "Auth", body),),
+        shown="Hello, {{appsmith.store.user.name}}",
+    )
+
+
 #: All of them, by the names of their files in `sign-ins`.
 APPLICATIONS: dict[str, Callable[[], Application]] = {
     "jwt": jwt,
@@ -299,6 +338,8 @@ APPLICATIONS: dict[str, Callable[[], Application]] = {
     "session": session,
     "listed": listed,
     "number": number,
+    "flag": flag,
     "plain-table": plain_table,
     "hashed-table": hashed_table,
+    "compared": compared,
 }
