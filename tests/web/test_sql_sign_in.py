@@ -234,6 +234,16 @@ def test_a_password_that_a_script_compares_is_guessed_ten_times(api: AuthApi, tm
         assert said[10:].count(["no"]) == 0
 
 
+def test_a_password_that_a_script_finds_right_is_forgiven(api: AuthApi, tmp_path: Path) -> None:
+    """P69: once the script signs in, what was tried before for that account counts no more."""
+    with house_of(tmp_path, api, TRUSTED) as house:
+        client = house.client()
+        for _ in range(2):
+            said = [enter(client, "Compare", password=f"wrong {number}").get("alerts") for number in range(9)]
+            assert said == [["no"]] * 9
+            assert enter(house.client(), "Compare")["session"] == "signed-in"
+
+
 @pytest.mark.parametrize(("auth", "button"), CONTRACTS)
 def test_roles_are_asked_again(auth: str, button: str, api: AuthApi, tmp_path: Path) -> None:
     """By `me`, which is given the uid: within a minute a role that was taken away opens nothing, and a user

@@ -3,6 +3,7 @@ own. Tokens are taken out of answers here, before any script sees them."""
 
 import json
 from dataclasses import replace
+from functools import partial
 
 from portico.auth.sealing import Vault
 from portico.errors import CallFailed
@@ -78,6 +79,8 @@ class Calls:
             result, meaning = await self._granting(query, request, run, vault, role)
             self._keep(meaning, result, run, vault)
             proven = meaning.proves if role in GRANTING else result.ok
+            if isinstance(attempt, Attempt) and run is not None and meaning.grant is not None and not proven:
+                run.vouched_for = partial(self._attempts.forgive, attempt)
         if isinstance(attempt, Attempt) and proven:
             await self._attempts.forgive(attempt)
         return result
