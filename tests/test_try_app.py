@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.importers.appsmith.test_packages import package
 from tools.try_app import __main__ as program
 from tools.try_app import differential
 
@@ -69,3 +70,20 @@ def test_an_app_with_errors_fails(app: Path, capsys: pytest.CaptureFixture[str])
     """A name that nothing has."""
     assert program.main([str(app)]) == 1
     assert "FAIL check: 1 of severity error" in capsys.readouterr().out
+
+
+def test_a_package_stands_on_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is no app, so one is made around it."""
+    assert program.main([str(package(tmp_path / "source"))]) == 0, capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "ok   a package: its modules stand on a page of an app" in said
+    assert "ok   open: Home: 200" in said
+
+
+def test_control_a_module_with_errors_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One whose query sends what nothing has."""
+    source = package(tmp_path / "source")
+    query = source / "modules/signIn/queries/signIn/metadata.json"
+    query.write_text(query.read_text().replace("{{inputs.more}}", "{{nobody.text}}"))
+    assert program.main([str(source)]) == 1
+    assert "FAIL check: " in capsys.readouterr().out

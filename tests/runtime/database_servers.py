@@ -134,6 +134,40 @@ def mariadb() -> Iterator[Server]:
             yield Server(kind="mariadb", port=port)
 
 
+def feed(server: Server, statements: str) -> str:
+    """What the server's own client says of statements; nothing if all of them ran."""
+    address = ["-h", "127.0.0.1"]
+    if server.kind == "mariadb":
+        client = [
+            _program("mariadb", "/usr/bin"),
+            "--no-defaults",
+            *address,
+            f"-P{server.port}",
+            f"-u{NAME}",
+            NAME,
+        ]
+    else:
+        client = [_program("psql", "/usr/lib/postgresql/*/bin"), *address, f"-p{server.port}", f"-U{NAME}"]
+        client += [
+            f"-d{NAME}",
+            "--no-psqlrc",
+            "--quiet",
+            "--set=ON_ERROR_STOP=1",
+            "--output=/dev/null",
+            "--file=-",
+        ]
+    done = subprocess.run(
+        client,
+        input=statements,
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PGPASSWORD": PASSWORD, "MYSQL_PWD": PASSWORD},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr.strip() or f"it ended with {done.returncode}" if done.returncode else ""
+
+
 @contextlib.contextmanager
 def _folder() -> Iterator[tuple[Path, str | None]]:
     """A folder of whom the server runs as; None for whoever runs the tests."""

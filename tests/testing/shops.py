@@ -27,6 +27,14 @@ widgets:
     widgets:
       - {name: Must, type: Input, label: Must, isRequired: true}
       - {name: Send, type: Button, text: Send, disabledWhenInvalid: true, onClick: "{{ showAlert('Sent') }}"}
+  - name: Ways
+    type: Tabs
+    defaultTab: By mail
+    tabs:
+      - label: By mail
+        widgets: [{name: Mailed, type: Button, text: By name, onClick: "{{ showAlert('Mailed') }}"}]
+      - label: By name
+        widgets: [{name: Named, type: Button, text: By name, onClick: "{{ showAlert('Named') }}"}]
 """
 
 

@@ -42,6 +42,12 @@ STEPS = {
     - see: {Twin2: x}
     - see: {Twin1: ""}
 """,
+    "a tab that is called as a button": """\
+    - open: Parts
+    - click: Ways.By name
+    - click: Named
+    - see: Named
+""",
     "select": "    - open: Parts\n    - select: {Colour: Blue}\n    - see: {Colour: Blue}\n    - see: in b\n",
     "boxes": "    - open: Parts\n    - click: I agree\n    - see: All agreed\n    - see: {I agree: true}\n",
     "a timer": "    - open: Parts\n    - click: Later\n    - see: It is late\n",
@@ -99,6 +105,7 @@ BROKEN = {
     "fill, see, holds": ((PAGE, "'You said ' +", "'They said ' +"), "see: You said good morning"),
     "click and an alert that goes": ((PAGE, "'It was ' +", "'It is ' +"), "see: It was hello"),
     "a name of a widget": ((PAGE, "name: Twin2", "name: Twin3"), "fill: Twin2"),
+    "a tab that is called as a button": ((PAGE, "name: Ways", "name: Way"), "click: Ways.By name"),
     "select": ((PAGE, "value: b}", "value: c}"), "see: in b"),
     "boxes": ((PAGE, "? 'All agreed'", "? 'Not at all'"), "see: All agreed"),
     "a timer": ((PAGE, "), 300)", "), 3000000)"), "see: It is late"),

@@ -113,6 +113,15 @@ def test_a_sign_in_that_succeeds_is_forgiven(house: House, api: AuthApi) -> None
     assert [other.post("SignIn", Email="ann@x.org")["alerts"] for _ in range(10)] == [["wrong"]] * 10
 
 
+def test_a_200_that_hands_out_nothing_is_not_forgiven(house: House, api: AuthApi) -> None:
+    """P69: an API that says of a wrong password that it went well is guessed at no faster for it."""
+    api.answers["/login"] = lambda _: Reply(status=200, body={"success": False})
+    tab = Tab(house.client(), "/app/Enter")
+    for _ in range(TRIES):
+        tab.post("SignIn", Email="ann@x.org")
+    assert api.count("/login") == 10
+
+
 @pytest.mark.parametrize(
     ("role", "status", "most"),
     [

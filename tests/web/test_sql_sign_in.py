@@ -225,6 +225,25 @@ def test_whom_a_script_does_not_take_is_not_signed_in(api: AuthApi, tmp_path: Pa
         assert enter(house.client(), "Find", password="wrong").get("session") == "signed-in"
 
 
+def test_a_password_that_a_script_compares_is_guessed_ten_times(api: AuthApi, tmp_path: Path) -> None:
+    """P69: that the row was found, as it always is, does not forgive what was tried before."""
+    with house_of(tmp_path, api, TRUSTED) as house:
+        client = house.client()
+        said = [enter(client, "Compare", password=f"wrong {number}").get("alerts") for number in range(12)]
+        assert said[:10] == [["no"]] * 10
+        assert said[10:].count(["no"]) == 0
+
+
+def test_a_password_that_a_script_finds_right_is_forgiven(api: AuthApi, tmp_path: Path) -> None:
+    """P69: once the script signs in, what was tried before for that account counts no more."""
+    with house_of(tmp_path, api, TRUSTED) as house:
+        client = house.client()
+        for _ in range(2):
+            said = [enter(client, "Compare", password=f"wrong {number}").get("alerts") for number in range(9)]
+            assert said == [["no"]] * 9
+            assert enter(house.client(), "Compare")["session"] == "signed-in"
+
+
 @pytest.mark.parametrize(("auth", "button"), CONTRACTS)
 def test_roles_are_asked_again(auth: str, button: str, api: AuthApi, tmp_path: Path) -> None:
     """By `me`, which is given the uid: within a minute a role that was taken away opens nothing, and a user

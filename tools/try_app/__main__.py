@@ -1,4 +1,4 @@
-"""`python -m tools.try_app PATH`: import, check, open and compare one app, and say what came of each."""
+"""`python -m tools.try_app PATH`: import, check, open, compare, sign in, and say what came of each."""
 
 import argparse
 import asyncio
@@ -16,6 +16,9 @@ from portico.sandbox.pool import Pool
 from tools.try_app.differential import LIMITS, NOTHING, Compared, compare
 from tools.try_app.folder import AppFolder
 from tools.try_app.opening import opened
+from tools.try_app.sign_in_file import SignIn, SignInUnreadable, read_sign_in
+from tools.try_app.signing_in import signed_in
+from tools.try_app.wrapping import is_package, wrapped
 
 #: Of the bindings that are JavaScript, at least so many in a hundred must be alike.
 ALIKE = 99.0
@@ -39,16 +42,30 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts/try_app", description=__doc__)
     parser.add_argument("path", type=Path, help="an Appsmith application, or a folder of a Portico app")
     parser.add_argument("--keep", type=Path, help="where to write the imported app; else it is thrown away")
+    parser.add_argument(
+        "--sign-in", type=Path, metavar="FILE", help="what to know to sign in (docs/appsmith.md)"
+    )
+    parser.add_argument("--browser", action="store_true", help="sign in in Chromium")
     parser.add_argument("--different", type=int, default=10, metavar="N", help="how many differences to show")
     given = parser.parse_args(arguments)
     trial = Trial()
+    try:
+        sign_in = read_sign_in(given.sign_in) if given.sign_in is not None else None
+    except SignInUnreadable as error:
+        print(error.message, file=sys.stderr)
+        return 1
     # Code that fails while nothing is loaded is no failure of the trial.
     logging.getLogger("portico").addHandler(logging.NullHandler())
     with tempfile.TemporaryDirectory(prefix="try-app-") as temporary:
         root = _imported(given.path, given.keep or Path(temporary) / "app", trial)
         if root is not None:
+            if is_package(root):
+                root = wrapped(root, Path(temporary) / "around")
+                trial.say("a package: its modules stand on a page of an app; what is in them is not compared")
             _checked(root, trial)
             asyncio.run(_run(AppFolder(root), trial, given.different))
+            if sign_in is not None:
+                _sign_in(root, sign_in, trial, browser=given.browser)
     print(f"{len(trial.failures)} failed" if trial.failures else "all well")
     return 1 if trial.failures else 0
 
@@ -93,6 +110,13 @@ async def _run(folder: AppFolder, trial: Trial, shown: int) -> None:
         for name in loaded.app.pages:
             total += await compare(folder, pool, loaded.app, name, files)
     _say_compared(total, trial, shown)
+
+
+def _sign_in(root: Path, sign_in: SignIn, trial: Trial, *, browser: bool) -> None:
+    for shown in signed_in(root, sign_in, browser=browser):
+        trial.say(f"sign-in: {shown.said}", shown.ok)
+        for line in shown.more:
+            print(f"     {line}")
 
 
 def _say_compared(total: Compared, trial: Trial, shown: int) -> None:

@@ -3,6 +3,7 @@ own. Tokens are taken out of answers here, before any script sees them."""
 
 import json
 from dataclasses import replace
+from functools import partial
 
 from portico.auth.sealing import Vault
 from portico.errors import CallFailed
@@ -65,8 +66,10 @@ class Calls:
                 return _too_many(attempt)
         if role in (None, "me") and covers(self._app, self._app.source(query)):
             return await self._with_token(query, request, run, vault, role)
+        proven = False
         if contract is None or not contract.holds_tokens or role in (None, "me"):
             result = await self._sent(query, request, run, vault, role)
+            proven = result.ok
         elif role == "refresh" and run is not None and run.tokens is not None:
             result = await run.tokens.exchange(
                 lambda: self._granting(query, request, run, vault, "refresh"),
@@ -75,7 +78,10 @@ class Calls:
         else:
             result, meaning = await self._granting(query, request, run, vault, role)
             self._keep(meaning, result, run, vault)
-        if isinstance(attempt, Attempt) and result.ok:
+            proven = meaning.proves if role in GRANTING else result.ok
+            if isinstance(attempt, Attempt) and run is not None and meaning.grant is not None and not proven:
+                run.vouched_for = partial(self._attempts.forgive, attempt)
+        if isinstance(attempt, Attempt) and proven:
             await self._attempts.forgive(attempt)
         return result
 

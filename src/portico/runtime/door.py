@@ -151,6 +151,7 @@ class Door(Account):
             contract = self._app.contract
             renews = contract is not None and contract.refresh in self._run.succeeded
             await self._sign_in(evidence, brief=changes.brief, renews=renews, how=self._how(by))
+            await self._vouched_for(evidence)
             self._entered()
             self.stale = self.stale or changes.token != text
         self.signed_in = True
@@ -179,6 +180,7 @@ class Door(Account):
             # Without a token of its own it lasts as long as the browser (S4-3).
             how = SignedIn(by="script", name="auth.logIn")
             await self._sign_in(evidence, brief=token is None, own_user=given.has("user"), how=how)
+            await self._vouched_for(evidence)
             self._entered()
         self.signed_in = True
         return None
@@ -212,6 +214,11 @@ class Door(Account):
             amendment = Amendment(refresh=None)
             self.session = await self._manager.amend(self.session, amendment, renewable=self._renewable)
         return None
+
+    async def _vouched_for(self, evidence: Evidence) -> None:
+        """A script has looked at the answer, and found it right."""
+        if isinstance(evidence, Vouched) and self._run.vouched_for is not None:
+            await self._run.vouched_for()
 
     def _how(self, by: Grant | str) -> SignedIn:
         """By what somebody signs in, for the timeline."""

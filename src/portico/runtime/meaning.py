@@ -76,6 +76,13 @@ class Meaning:
     pending: bool = False
     message: str = ""
 
+    @property
+    def proves(self) -> bool:
+        """Whether the answer itself shows that whoever asked is whom it is about. That it went well does not,
+        where a script has yet to look at it: a row was found, or `{"success": false}` came with 200."""
+        grant = self.grant
+        return self.pending or (grant is not None and (grant.token is not None or grant.proven))
+
 
 def questions(role: Role, result: Result) -> list[dict[str, Any]]:
     """What is asked of an answer. What hands out tokens is shown as it came, what is kept about a user

@@ -73,7 +73,8 @@ class Run:
     counts its requests that wait for an answer, `asks` are its questions to the browser, `succeeded` the
     queries that were answered well, `grants` what the auth API's answers handed out, in their order, and
     `cookies` what these answers, and those after them, set: they are the session's once somebody signed in.
-    `tokens` are those of the session that it is in, `address` is whose event it is, and `agent` what
+    `vouched_for` is awaited once a script has signed somebody in by the last answer that proves nothing by
+    itself. `tokens` are those of the session that it is in, `address` is whose event it is, and `agent` what
     the browser calls itself.
     """
 
@@ -88,6 +89,7 @@ class Run:
     succeeded: set[str] = field(default_factory=set)
     grants: list[Grant | Step] = field(default_factory=list)
     cookies: list[SetCookies] | None = None
+    vouched_for: Callable[[], Awaitable[None]] | None = None
     tokens: Tokens | None = None
     address: str = ""
     agent: str = ""
@@ -104,6 +106,7 @@ class Run:
         """What was handed out so far is used up, or signs nobody in."""
         self.grants.clear()
         self.cookies = None
+        self.vouched_for = None
 
     @property
     def grant(self) -> Grant | None:

@@ -87,7 +87,12 @@ def read_dialect(path: Path) -> Imitation:
 def dialect(file: str, content: str, problems: Problems) -> Imitation | None:
     """The API that a text describes, or None and problems."""
     root = table(read(file, content, problems), problems, "an imitated API", file)
-    return None if root is None else _Reader(file, problems).imitation(root)
+    return None if root is None else dialect_in(root, file, problems)
+
+
+def dialect_in(root: Table, file: str, problems: Problems) -> Imitation:
+    """The API that a mapping of a file describes; worth nothing where problems were added."""
+    return _Reader(file, problems).imitation(root)
 
 
 #: What files of journeys can name.

@@ -237,6 +237,10 @@ _OF_WIDGET = re.compile(r"[cv]\.(.+)")
 
 
 def _path(element: Element) -> str:
-    """The path of the widget whose control this is: empty for a control that is only part of one."""
+    """The path of the widget whose control this is: empty for a control that is only part of one. Tabs are
+    called by their widget and what is written on them: a button is often called the same."""
     found = _OF_WIDGET.fullmatch(element.attrs.get("id", ""))
+    if found is None and element.attrs.get("role") == "tab":
+        tabs = _OF_WIDGET.fullmatch(element.attrs.get("name", ""))
+        return f"{tabs[1]}.{words(_label(element))}" if tabs else ""
     return found[1] if found else ""

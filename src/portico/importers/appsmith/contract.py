@@ -93,9 +93,10 @@ def _trusted(found: SignIn) -> Iterator[tuple[str, Any]]:
     user = "response.body"
     if found.rows or found.token.path[:1] == ("0",):
         user = "response.body?.[0]"
-    if found.rows:
-        yield "succeeded", "{{ response.body?.length === 1 }}"
-    yield "uid", f"{{{{ {_member(found.identity) or f'{user}?.id'} }}}}"
+    uid = _member(found.identity) or f"{user}?.id"
+    # A statement that finds nobody, or everybody, names nobody. It has run well all the same: the app's own
+    # code gets the rows, and says what comes of it.
+    yield "uid", f"{{{{ response.body?.length === 1 ? {uid} : null }}}}" if found.rows else f"{{{{ {uid} }}}}"
     yield "user", f"{{{{ {user} }}}}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from portico.definition.lint import calls, meanings, syntax, trace
 from portico.definition.lint.facts import Facts, literal
 from portico.definition.lint.piece import Piece
+from portico.importers.appsmith.comparing import compared
 from portico.importers.appsmith.sign_in_pages import (
     PUBLIC,
     Ending,
@@ -188,6 +189,8 @@ def _score(page: Facts, name: str, kept: list[Kept]) -> int:
     ]
     own = [one for one in kept if one.query == name]
     score = 2 if name in page.signing else 0
+    # Nothing else but a sign-in does that with what it has found.
+    score += _ENOUGH if name in compared(page) else 0
     score += 3 if any(meanings.is_token(one.key) or _ends(one, meanings.is_token) for one in own) else 0
     score += 1 if own else 0
     score += (
@@ -262,6 +265,8 @@ def _targets(page: Facts, piece: Piece) -> Iterator[str]:
 def _reasons(pages: Sequence[Facts], query: str, token: Kept, trusted: bool) -> Iterator[str]:
     if any(query in page.signing for page in pages):
         yield f"{query} sends what a user types as a password"
+    if any(query in compared(page) for page in pages):
+        yield f"what a user types as a password is compared with the answer of {query}"
     member = ".".join(token.path) or "all"
     yield f"storeValue('{token.key}', …) keeps {member} of its answer"
     if trusted:
