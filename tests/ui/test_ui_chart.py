@@ -19,7 +19,7 @@ from tests.ui.conftest import OpenPage
 from tests.ui.markup import Element, parse
 from tests.ui.payloads import PAYLOADS
 from tests.ui.running import Running, does, text_of
-from tests.ui.sites import view_of, widget
+from tests.ui.sites import at, view_of, widget
 from tests.ui.stage import Stage
 from tests.ui.test_ui_client import alive, until
 from tests.ui.test_ui_looks import AXE
@@ -424,7 +424,7 @@ def test_looks(stage: Stage, open_page: OpenPage, scheme: str, width: int) -> No
     wide = [{"seriesName": f"Series {n}", "data": [{"x": "a" * 30, "y": n}]} for n in range(12)]
     click = frozenset({"onDataPointClick"})
     view = view_of(
-        widget("Chart", "A", chartData=SALES, chartName="Sold", events=click),
+        widget("Chart", "A", chartData=SALES, chartName="Sold", events=click, position=at(0, 0, 32, 32)),
         widget("Chart", "B", chartData=wide, chartType="BAR_CHART"),
         widget("Chart", "C", chartData=SALES, chartType="PIE_CHART"),
         widget("Chart", "D"),
@@ -433,6 +433,11 @@ def test_looks(stage: Stage, open_page: OpenPage, scheme: str, width: int) -> No
     page.goto(stage.show(view))
     alive(page)
     expect(page.locator(".plot.drawn")).to_have_count(3)
+    heights = page.evaluate(
+        "[...document.querySelectorAll('.plot.drawn')].map((plot) =>"
+        " [plot.clientHeight, plot.shadowRoot.querySelector('canvas').clientHeight])"
+    )
+    assert all(plot == canvas >= 100 for plot, canvas in heights), heights
     page.locator("#w\\.A summary").click()
     page.locator("#w\\.B summary").click()
     page.add_script_tag(path=AXE)

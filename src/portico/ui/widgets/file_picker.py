@@ -250,7 +250,7 @@ LOOK = Look(
 {%- if p.isRequired %}<span class="required" aria-hidden="true"> *</span>{% endif %}</label>
 {% endif %}
 <div class="field">
-<input id="c.{{ w.path }}" class="picker" type="file" name="v.{{ w.path }}"
+<input id="c.{{ w.path }}" class="file-input" type="file" name="v.{{ w.path }}"
 {%- for name, value in attributes.items() %}{{ attribute(name, value) }}{% endfor %}
 {%- if many %} multiple{% endif %}{% if p.isDisabled %} disabled{% endif %}
 {%- if p.isRequired and not files %} required{% endif %}>

@@ -45,7 +45,7 @@ function draw(plot) {
   const root = plot.shadowRoot ?? plot.attachShadow({ mode: "open" });
   drawn.get(plot)?.dispose();
   const place = document.createElement("div");
-  Object.assign(place.style, { width: "100%", height: "100%" });
+  Object.assign(place.style, { position: "absolute", inset: "0" });
   root.replaceChildren(place);
   try {
     const chart = echarts.init(place, themeOf(plot), { renderer: "canvas" });

@@ -5,7 +5,7 @@ const page = document.documentElement.dataset;
 const sending = new WeakSet(); // pickers whose files are on their way
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("input.picker")) send(event.target);
+  if (event.target.matches("input.file-input")) send(event.target);
 });
 
 async function send(picker) {
