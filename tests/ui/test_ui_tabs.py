@@ -35,15 +35,15 @@ def selected(missing: tuple[str, ...] = (), tabs: object = None, **props: Any) -
 
 
 def test_a_gate_that_fails_opens_nothing() -> None:
-    """A `defaultTab` that fails, is empty or names no tab selects no tab (hard-cases 22); nor do the tabs of a
-    gate whose `shouldShowTabs` fails."""
+    """A `defaultTab` that fails, is empty or names no tab selects no tab (hard-cases 22), also where
+    `shouldShowTabs` fails."""
     assert selected(("defaultTab",), shouldShowTabs=False) == ""
     assert selected(("defaultTab", "shouldShowTabs")) == ""
     assert [selected(defaultTab=value, shouldShowTabs=False) for value in USELESS] == [""] * 8
 
 
 def test_where_users_may_choose_the_first_tab_is_shown() -> None:
-    """They could open it anyway. Apps keep the tab that was chosen last in the store, which is empty at first."""
+    """They could open it anyway. Apps keep the tab chosen last in the store, which is empty at first."""
     assert selected(("defaultTab",)) == "authorized"
     assert [selected(defaultTab=value) for value in USELESS] == ["authorized"] * 8
     assert selected(tabs=[{"id": "a", "label": "A", "isVisible": False}], defaultTab="") == ""

@@ -38,8 +38,8 @@ TYPE = WidgetType(
         "defaultTab": Property(
             kind="text",
             default=FIRST,
-            help="Label or id of the tab that is shown first. What names no tab selects the first where users "
-            "may choose, and none where they may not.",
+            help="Label or id of the tab that is shown first. What names no tab selects the first where "
+            "users may choose, and none where they may not.",
         ),
         "shouldShowTabs": Property(
             kind="boolean", default=True, help="Whether users see the tabs and may choose."
