@@ -87,6 +87,9 @@ def _move(
     for task, one in tasks.items():
         files.queries[names[task]] = one.request.data
         if not one.moved:
+            report.add(
+                "note", f"queries/{names[task]}.yaml is a copy of it, for Portico to ask", name=one.query
+            )
             continue
         for name in one.pages:
             files.pages[name].queries.pop(one.query, None)

@@ -26,7 +26,8 @@ def contract_of(
         yield "sign_up", {**dict(_sign_up(found.sign_up)), **_roles(roles, found.sign_up.query)}
     for task in _ORDER:
         if task in tasks:
-            yield task, {"query": names[task], **dict(_task(tasks[task])), **_of_me(roles, tasks[task])}
+            mappings = {**dict(_task(found, tasks[task])), **_of_me(roles, tasks[task])}
+            yield task, {"query": names[task], **mappings}
     yield "store_keys", {"token": found.token.key}
     if found.audience:
         yield "audience", list(found.audience)
@@ -62,10 +63,14 @@ def _sign_up(kept: Kept) -> Iterator[tuple[str, Any]]:
     yield from _token("token", kept, _TOKENS)
 
 
-def _task(concluded: Concluded) -> Iterator[tuple[str, Any]]:
+def _task(found: SignIn, concluded: Concluded) -> Iterator[tuple[str, Any]]:
     """The mappings of a query that keeps the sign-in up."""
+    renews = concluded.refresh
+    if renews is None and concluded.token is not None and concluded.token.path == found.token.path:
+        # An app that keeps the old one misses that it is renewed, too: where the answer has it, it counts.
+        renews = found.refresh
     yield from _token("token", concluded.token, _TOKENS)
-    yield from _token("refresh_token", concluded.refresh, _REFRESH)
+    yield from _token("refresh_token", renews, _REFRESH)
     if concluded.task == "me" and (concluded.user or concluded.uid not in _UIDS):
         yield "uid", f"{{{{ {_code((*concluded.user, concluded.uid))} }}}}"
     if concluded.user:

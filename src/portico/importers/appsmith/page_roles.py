@@ -115,11 +115,14 @@ class _Guard:
         return target is None or target in self._pages
 
     def _asks_role(self, condition: Condition) -> bool:
-        """Whether it asks for a role, of the store or of an answer."""
+        """Whether it asks for a role, of the store or of an answer; also by a variable."""
+        piece = condition.piece
+        named = [self._value(piece, one) for one in piece.nodes("identifier", root=condition.node)]
         return any(
-            is_role(name.path[-1]) and (name.store_key is not None or name.id in self._page.view.queries)
-            for name, _ in gates.named_in(self._page, condition.piece, condition.node)
-            if name.path
+            any(map(is_role, name.path))
+            and (name.store_key is not None or name.id in self._page.view.queries)
+            for node in (condition.node, *named)
+            for name, _ in gates.named_in(self._page, piece, node)
         )
 
     def _led(self, away: list[Condition]) -> WordSet | None:
