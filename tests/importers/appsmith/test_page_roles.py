@@ -152,3 +152,15 @@ def test_a_role_that_users_say_themselves(value: str, tmp_path: Path) -> None:
     assert access(found) == "signed-in"
     assert "roles" not in yaml.safe_load(found.files["app.yaml"])["auth"]["sign_in"]
     assert any("compares a role" in line for line in lines(found, "question"))
+
+
+def test_the_home_page_stays_open_to_all(tmp_path: Path) -> None:
+    """Everybody is led there after the sign-in: what its guard asks for is asked, and others get roles."""
+    bodies = [("Login", SIGNING), ("Berths", OFFICE_GUARD.replace(AWAY, "navigateTo('Office')"))]
+    scripts = [script(name, "Session", body) for name, body in (*bodies, ("Office", OFFICE_GUARD))]
+    found = import_application(harbour(tmp_path / "home", scripts=scripts), "harbour", CATALOGUE)
+    assert yaml.safe_load(found.files["app.yaml"])["auth"]["home_page"] == "Berths"
+    assert yaml.safe_load(found.files["pages/Berths/page.yaml"])["access"] == "signed-in"
+    assert access(found) == {"roles": ["admin"]}
+    asked = [line for line in lines(found, "question") if "the role admin, and it is the home page" in line]
+    assert [line.partition(":")[0] for line in asked] == ["Berths"]

@@ -61,7 +61,7 @@ def add_contract(
     _move(tasks, names, files, report, titles)
     _tell(found, report, titles)
     _tell_tasks(tasks, report, titles)
-    _tell_roles(told, report, titles)
+    _tell_roles(told, report, titles, titles.get(found.home, found.home))
     for question in _questions(found, tasks):
         report.add("question", question)
 
@@ -115,6 +115,7 @@ def _access(
 ) -> Iterator[tuple[str, Any]]:
     """Who may open each page."""
     guarded, carrying, open_ = found.guarded or {}, found.carrying or {}, found.open or {}
+    asking = {*told.unclear, *([found.home] if told.home is not None else [])}
     for name, page in files.pages.items():
         title = titles.get(name, name)
         if name in open_:
@@ -129,7 +130,7 @@ def _access(
                 f"({guard.reason})",
                 page=title,
             )
-        elif name in guarded or name in carrying or name in told.unclear:
+        elif name in guarded or name in carrying or name in asking:
             yield name, "signed-in"
             report.add(
                 "sign-in",
@@ -223,7 +224,16 @@ def _tell_tasks(tasks: Mapping[Task, Concluded], report: Report, titles: Mapping
             report.add("question", one.question)
 
 
-def _tell_roles(told: Roles, report: Report, titles: Mapping[str, str]) -> None:
+def _tell_roles(told: Roles, report: Report, titles: Mapping[str, str], home: str) -> None:
+    if told.home is not None:
+        roles_ = " or ".join(told.home.roles)
+        report.add(
+            "question",
+            f"who of the signed-in users may open it? Its guard is for the role {roles_}, and it is the home "
+            "page, where all are led after the sign-in: before you write `access: {roles: […]}`, choose a "
+            "`home_page` that all may open",
+            page=home,
+        )
     for query, path in told.answers.items():
         report.add(
             "sign-in",

@@ -14,11 +14,13 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Roles:
-    """The pages that are for roles, and where these stand in the answers of queries, by their names."""
+    """The pages that are for roles, and where these stand in the answers of queries, by their names. The home
+    page is none of them, as everybody is led there: `home` is what its guard asks for."""
 
     pages: Mapping[str, PageRoles]
     unclear: Mapping[str, str]
     answers: Mapping[str, Path]
+    home: PageRoles | None = None
 
 
 def roles(pages: Sequence[Facts], found: SignIn, guards: Guards, me: Concluded | None) -> Roles:
@@ -33,7 +35,7 @@ def roles(pages: Sequence[Facts], found: SignIn, guards: Guards, me: Concluded |
             unclear[name] = guard.reason
         else:
             known[name], answers = guard, told
-    return Roles(pages=known, unclear=unclear, answers=answers)
+    return Roles(home=known.pop(found.home, None), pages=known, unclear=unclear, answers=answers)
 
 
 def _told(
