@@ -22,19 +22,19 @@ data:
 HOME = root(
     widget("Name", "INPUT_WIDGET_V2", (0, 0, 64, 7), label="Name"),
     widget("Said", "TEXT_WIDGET", (0, 8, 64, 12), text="Said: {{In.data.words}}"),
-    widget("Kept", "TEXT_WIDGET", (0, 13, 64, 17), text="Kept: {{appsmith.store.token}}"),
+    widget("Kept", "TEXT_WIDGET", (0, 13, 64, 17), text="Kept: {{appsmith.store.greeting}}"),
     widget(
         "Go",
         "BUTTON_WIDGET",
         (0, 18, 20, 22),
         text="Greet",
-        onClick="{{In.run().then(() => Tokens1.keep('x1'))}}",
+        onClick="{{In.run().then(() => Tokens1.keep('x1')).catch((e) => showAlert(e.message, 'error'))}}",
     ),
 )
 #: As that of the tests of packages, without what no package of ours can have.
 BODY = """export default {
   valid(token) { return token.length > 0; },
-  keep(token) { return storeValue('token', token); }
+  keep(token) { return storeValue('greeting', token); }
 }"""
 
 
