@@ -51,6 +51,8 @@ def access(found: Imported) -> Any:
         (f"if (appsmith.store.user && {ROLE} !== 'admin') {AWAY};", ["admin"]),
         (f"if ({ROLE} !== 'admin') {{ {AWAY}; }} else {{ showAlert('Hello'); }}", ["admin"]),
         (f"this.only();\n  }},\n  async only() {{ if ({ROLE} !== 'admin') {AWAY};", ["admin"]),
+        (f"whoAmI.run().then(() => {{ if ({ROLE} !== 'admin') {AWAY}; }});", ["admin"]),
+        (f"try {{ if ({ROLE} !== 'admin') {AWAY}; }} catch (e) {{ showAlert(e.message); }}", ["admin"]),
         # Each leads others away: who is left satisfies both.
         (f"if (!['a', 'b'].includes({ROLE})) {AWAY}; if (!['b', 'c'].includes({ROLE})) {AWAY};", ["b"]),
     ],
@@ -78,6 +80,12 @@ def test_roles_that_are_compared(code: str, roles: list[str], tmp_path: Path) ->
         f"if (!{ROLE}.startsWith('admin')) {AWAY};",
         # Two different roles.
         f"if ({ROLE} !== 'admin' && appsmith.store.user.group !== 'office') {AWAY};",
+        # It is asked once something failed, or perhaps never.
+        f"try {{ await whoAmI.run(); }} catch (e) {{ if ({ROLE} !== 'admin') {AWAY}; }}",
+        f"whoAmI.run().catch(() => {{ if ({ROLE} !== 'admin') {AWAY}; }});",
+        f"whoAmI.run(() => {{}}, () => {{ if ({ROLE} !== 'admin') {AWAY}; }});",
+        f"const later = () => {{ if ({ROLE} !== 'admin') {AWAY}; }};",
+        f"if (appsmith.URL.queryParams.guest) {{ return; }}\nif ({ROLE} !== 'admin') {AWAY};",
         # One that nobody can have.
         f"if ({ROLE} !== 'a') {AWAY}; if ({ROLE} !== 'b') {AWAY};",
         f"switch ({ROLE}) {{ case 'guest': {AWAY}; }}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from portico.definition.lint import syntax
+from portico.definition.lint import calls, syntax
 from portico.definition.lint.piece import Piece
 
 
@@ -22,10 +22,10 @@ def conditions(piece: Piece, node: Node, function: Node) -> Iterator[Condition]:
     """What has to hold for a node of a function to be reached, as far as the function says."""
     child = node
     for outer in syntax.above(node):
-        for condition, holds in _around(piece, outer, child):
-            yield Condition(piece=piece, node=condition, holds=holds)
         if outer == function:
             return
+        for condition, holds in _around(piece, outer, child):
+            yield Condition(piece=piece, node=condition, holds=holds)
         child = outer
 
 
@@ -45,6 +45,19 @@ def _around(piece: Piece, outer: Node, child: Node) -> Iterator[tuple[Node, bool
                 yield value, None
         case "statement_block":
             yield from _before(outer, child)
+        case "catch_clause":
+            yield outer, None
+        case _ if outer.type in syntax.FUNCTIONS and not _is_called(piece, outer):
+            yield outer, None
+
+
+def _is_called(piece: Piece, function: Node) -> bool:
+    """Whether a function in a function is called on the way, and not only once something fails."""
+    call = calls.taker(piece, function)
+    if call is None:
+        return False
+    method, given = syntax.method(piece, call), syntax.arguments(call)
+    return function not in given or (given[0] == function and (method is None or method[1] != "catch"))
 
 
 def _before(block: Node, child: Node) -> Iterator[tuple[Node, bool | None]]:
