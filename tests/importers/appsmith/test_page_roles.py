@@ -89,6 +89,7 @@ def test_roles_that_are_compared(code: str, roles: list[str], tmp_path: Path) ->
         # One that nobody can have.
         f"if ({ROLE} !== 'a') {AWAY}; if ({ROLE} !== 'b') {AWAY};",
         f"switch ({ROLE}) {{ case 'guest': {AWAY}; }}",
+        f"switch ({ROLE} === 'admin') {{ case false: break; default: {AWAY}; }}",
         # Where it leads is computed.
         f"if ({ROLE} !== 'admin') navigateTo(Session.place);\nif ({ROLE} < 3) {AWAY};",
         f"if (whoAmI.data.role !== 'admin') {AWAY};",

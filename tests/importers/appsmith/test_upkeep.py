@@ -139,6 +139,7 @@ ELSEWHERE = {"id": "Shop API", "name": "Shop API"}
     ("task", "name", "change"),
     [
         ("refresh", "renewToken", {"configuration": TYPED}),
+        ("refresh", "renewToken", {"configuration": {"body": '{"renew": "{{appsmith.store.token}}"}'}}),
         ("refresh", "renewToken", {"datasource": ELSEWHERE}),
         ("refresh", "renewToken", {"runBehaviour": "ON_PAGE_LOAD"}),
         ("refresh", "renewToken", {"confirmBeforeExecute": True}),
