@@ -235,3 +235,51 @@ def test_what_is_no_package(tmp_path: Path) -> None:
         import_application(source, "app", CATALOGUE, [source])
     with pytest.raises(NotImportable, match="is a package itself"):
         import_application(package(tmp_path / "p"), "app", CATALOGUE, [package(tmp_path / "q")])
+
+
+def test_a_sign_in_of_a_package(tmp_path: Path) -> None:
+    """The contract names the instance whose query signs in, and it holds."""
+    code = "{{In.run().then(() => { storeValue('token', In.data.jwt); navigateTo('Home'); })}}"
+    login = root(
+        widget("Name", "INPUT_WIDGET_V2", label="Name"),
+        widget("Password", "INPUT_WIDGET_V2", label="Password", inputType="PASSWORD"),
+        widget("Go", "BUTTON_WIDGET", text="Go", onClick=code),
+    )
+    given = {"name": "{{Name.text}}", "password": "{{Password.text}}"}
+    source = application(tmp_path / "source", [instance("In", "signIn", "QUERY_MODULE", given, "Login")])
+    (source / "pages/Login").mkdir()
+    (source / "pages/Login/Login.json").write_text(json.dumps(page("Login", login)))
+    (source / "pages/Home/Home.json").write_text(json.dumps(page("Home", root())))
+    folder = source / "pages/Login/module instances"
+    (source / "pages/Home/module instances").rename(folder)
+    found = import_application(source, "app", CATALOGUE, [package(tmp_path / "package")])
+    contract = yaml.safe_load(found.files["app.yaml"])["auth"]
+    assert contract == {
+        "entry_page": "Login",
+        "home_page": "Home",
+        "sign_in": {"query": "In"},
+        "store_keys": {"token": "token"},
+    }
+    assert loaded(found, tmp_path) == []
+
+
+def test_modules_with_widgets(tmp_path: Path) -> None:
+    """They come over with the package; where one stands on a page is for you to say."""
+    source = package(tmp_path / "package")
+    dsl = root(widget("Ask", "TEXT_WIDGET", text="Who are you?"))
+    form = {
+        "moduleUUID": "uuid-form",
+        "type": "UI_MODULE",
+        "unpublishedModule": {"name": "form", "inputsForm": [], "layouts": [{"dsl": dsl}]},
+    }
+    (source / "modules/form").mkdir()
+    (source / "modules/form/form.json").write_text(json.dumps(form))
+    placed = [*INSTANCES, instance("Form1", "form", "UI_MODULE", {})]
+    found = import_application(application(tmp_path / "source", placed), "app", CATALOGUE, [source])
+    assert yaml.safe_load(found.files["packages/Sign-in/modules/form/module.yaml"])["kind"] == "ui"
+    assert home(found)["modules"].keys() == {"In", "Tokens1"}
+    assert (
+        "Home › Form1: an instance of Sign-in/form, a module of widgets: place it among the widgets yourself"
+        in lines(found, "left-out")
+    )
+    assert loaded(found, tmp_path) == []

@@ -33,8 +33,14 @@ def contract_of(
         yield "audience", list(found.audience)
 
 
+def query_name(query: str) -> str:
+    """What the contract calls a query: one of a module by the name of its instance."""
+    instance, _, inner = query.partition(".")
+    return instance if inner and "." not in inner else query
+
+
 def _sign_in(found: SignIn) -> Iterator[tuple[str, Any]]:
-    yield "query", found.query
+    yield "query", query_name(found.query)
     if found.trusted:
         yield from _trusted(found)
         return
@@ -59,7 +65,7 @@ def _trusted(found: SignIn) -> Iterator[tuple[str, Any]]:
 
 
 def _sign_up(kept: Kept) -> Iterator[tuple[str, Any]]:
-    yield "query", kept.query
+    yield "query", query_name(kept.query)
     yield from _token("token", kept, _TOKENS)
 
 
