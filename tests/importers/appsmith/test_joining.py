@@ -283,3 +283,19 @@ def test_modules_with_widgets(tmp_path: Path) -> None:
         in lines(found, "left-out")
     )
     assert loaded(found, tmp_path) == []
+
+
+def test_parts_that_only_their_name_tells(tmp_path: Path) -> None:
+    """What an instance consists of is called after it, also where no id says so."""
+    source = application(tmp_path / "source")
+    for file in (
+        *(source / "pages/Home/queries").rglob("*.json"),
+        *(source / "pages/Home/jsobjects").rglob("*.json"),
+    ):
+        content = json.loads(file.read_text())
+        content.pop("moduleInstanceId", None)
+        file.write_text(json.dumps(content))
+    found = import_application(source, "app", CATALOGUE, [package(tmp_path / "package")])
+    assert home(found)["modules"]["In"]["run"] == "on_load"
+    assert home(found)["modules"]["Tokens1"]["functions"] == {"valid": {"run": "on_load"}}
+    assert not any(path.startswith(("pages/Home/scripts", "pages/Home/queries")) for path in found.files)
