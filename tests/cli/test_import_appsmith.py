@@ -38,7 +38,7 @@ def test_a_change_upstream_is_a_small_change(tmp_path: Path) -> None:
     """Another text is another line of one page, and of the report."""
     write_git(tmp_path / "source")
     changed = json.loads(json.dumps(ORDERS))
-    changed["children"][0]["text"] = "All orders"
+    changed["children"][0]["text"] = "All orders of {{getMe.data.username}}"
     write_git(tmp_path / "later", pages=[page("My Orders", changed)])
     for name in ("source", "later"):
         if name == "later":
@@ -52,7 +52,7 @@ def test_a_change_upstream_is_a_small_change(tmp_path: Path) -> None:
     assert before.keys() == after.keys()
     assert differ == ["pages/My-Orders/page.yaml"]
     lines = zip(before[differ[0]].splitlines(), after[differ[0]].splitlines(), strict=True)
-    assert [new for old, new in lines if old != new] == [b"    text: All orders"]
+    assert [new for old, new in lines if old != new] == [b'    text: "All orders of {{getMe.data.username}}"']
 
 
 def test_the_report_for_programs(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from portico.ui.widgets import CATALOGUE
 
 EXAMPLES = (
     "Examples:\n\n`portico import appsmith ./my-appsmith-repo my-app`\n\n"
-    "`portico import appsmith export.json my-app --format json`"
+    "`portico import appsmith export.json my-app --format json`\n\n"
+    "`portico import appsmith ./my-appsmith-repo my-app --package ./my-package-repo`"
 )
 #: Who may read a new file of secrets.
 _OWNER_ONLY = 0o600
@@ -36,6 +37,15 @@ def appsmith(
         ),
     ],
     target: Annotated[Path, typer.Argument(help="The app folder to make.", show_default=False)],
+    package: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--package",
+            help="A package of modules that it uses: a repository of Appsmith's. May be repeated; packages "
+            "that lie in the application's own repository are found by themselves.",
+            show_default=False,
+        ),
+    ] = None,
     form: Annotated[
         str, typer.Option("--format", help="`text`, or `json` for tools.", metavar="text|json")
     ] = "text",
@@ -72,7 +82,7 @@ def appsmith(
     heads = ("app.yaml", "package.yaml")
     if present and not any((target / head).is_file() for head in heads):
         raise Stop(message=f"{target} has no app.yaml, so it is not the folder of an app.")
-    found = import_application(source, slug, CATALOGUE)
+    found = import_application(source, slug, CATALOGUE, package or ())
     wanted = [one for one in found.wanted if one.value is not None] if write_secrets else []
     drafts = [_secrets(secrets or Path(FILE_NAME), target, slug, wanted)] if wanted else []
     if present:
@@ -111,7 +121,7 @@ def _make(target: Path, files: Mapping[str, str], drafts: list[Draft]) -> None:
 def _replace(target: Path, found: Imported, drafts: list[Draft]) -> None:
     """An app that is there already: its files are replaced, those of others stay."""
     root = target.resolve()
-    kept = [path for path in found.files if path.startswith("datasources/") and (target / path).exists()]
+    kept = [path for path in found.files if _is_datasource(path) and (target / path).exists()]
     files = {path: content for path, content in found.files.items() if path not in kept}
     for path in files:
         if root not in (target / path).resolve().parents:
@@ -131,6 +141,12 @@ def _replace(target: Path, found: Imported, drafts: list[Draft]) -> None:
                 "it is not in the application any more; delete it if it is not yours",
                 name=f"pages/{page}",
             )
+
+
+def _is_datasource(path: str) -> bool:
+    """Whether a file is a datasource, of the app or of a package in it."""
+    parts = path.split("/")
+    return parts[0] == "datasources" or (parts[0] == "packages" and parts[2:3] == ["datasources"])
 
 
 def _secrets(file: Path, target: Path, slug: str, wanted: list[Wanted]) -> Draft:

@@ -52,6 +52,7 @@ def test_the_shop(tmp_path: Path) -> None:
             "entry_page": "Login",
             "home_page": "My-Orders",
             "sign_in": {"query": "logIn"},
+            "me": {"query": "me"},
             "store_keys": {"token": "token"},
             "audience": ["Shop-API-2"],
         },
@@ -63,7 +64,9 @@ def test_the_shop(tmp_path: Path) -> None:
     assert "logIn signs users in: logIn sends what a user types as a password" in told
     assert "My Orders: signed-in users may open it: Session leads to Login when the page opens" in told
     assert "My Orders: this signs out: removeValue('token')" in told
-    assert any("getMe the query for `me`" in line for line in lines(found, "question"))
+    assert any(line.startswith("My Orders › getMe: `me` of the contract: ") for line in told)
+    assert yaml.safe_load(found.files["queries/me.yaml"]) == {"datasource": "Shop-API", "path": "/users/me"}
+    assert not any("for `me`" in line for line in lines(found, "question"))
 
 
 def test_the_contract_holds(tmp_path: Path) -> None:

@@ -27,11 +27,14 @@ class PageFiles:
 
 @dataclass(kw_only=True, slots=True)
 class AppFiles:
-    """All files: those of pages by the name of the page."""
+    """All files: those of pages by the name of the page. `queries` are the app's own, `packages` those
+    that lie in it."""
 
     manifest: dict[str, Any]
     datasources: dict[str, dict[str, Any]] = field(default_factory=dict)
     pages: dict[str, PageFiles] = field(default_factory=dict)
+    queries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    packages: "dict[str, AppFiles]" = field(default_factory=dict)
     head: str = "app.yaml"
     page_head: str = "page.yaml"
     folder: str = "pages"
@@ -44,8 +47,11 @@ class AppFiles:
         """The same, with the ways back from lines."""
         found = {self.head: write(self.manifest)}
         found |= {f"datasources/{name}.yaml": write(data) for name, data in sorted(self.datasources.items())}
+        found |= {f"queries/{name}.yaml": write(data) for name, data in sorted(self.queries.items())}
         for name in self.pages:
             found |= self.page(name)
+        for name, package in sorted(self.packages.items()):
+            found |= {f"packages/{name}/{path}": text for path, text in package.written().items()}
         return found
 
     def page(self, name: str) -> dict[str, Written]:

@@ -27,7 +27,7 @@ class RawScript:
 class Artefact:
     """An application (or, with `package`, a package) as it was written. `actions` are queries and functions
     of script objects alike; each names its page. `credentials` names the datasources whose export holds
-    secrets: their values are not kept."""
+    secrets: their values are not kept. `origins` say what the modules are called that instances are of."""
 
     source: str
     form: str
@@ -40,6 +40,7 @@ class Artefact:
     theme: Raw = field(default_factory=dict)
     package: Raw | None = None
     instances: tuple[Raw, ...] = ()
+    origins: tuple[Raw, ...] = ()
     credentials: Mapping[str, Raw] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -32,6 +32,7 @@ def read(value: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> 
         libraries=tuple(objects(value.get("customJSLibList"))),
         theme=mapping(value.get("editModeTheme")) or mapping(value.get("publishedTheme")),
         instances=tuple(objects(value.get("moduleInstanceList"))),
+        origins=tuple(objects(value.get("sourceModuleList"))),
         credentials={
             name: {key: found[key] for key in _KINDS if isinstance(found.get(key), str)}
             for name, found in mapping(value.get("decryptedFields")).items()

@@ -12,6 +12,8 @@ from portico.importers.appsmith.loose import dig, mapping, number, objects, text
 NEWEST = 5
 #: The folder of instances of modules, as Appsmith writes it.
 _INSTANCES = "module instances"
+#: The folder that says which modules these are of.
+_ORIGINS = "source modules"
 
 
 def read(files: Intake, source: str) -> Artefact:
@@ -37,6 +39,7 @@ def read(files: Intake, source: str) -> Artefact:
         theme=mapping(files.json("theme.json")),
         package=package,
         instances=tuple(reader.instances(folders)),
+        origins=tuple(_origins(files)),
         notes=tuple(files.notes),
     )
 
@@ -53,6 +56,13 @@ def _format(metadata: Raw, files: Intake) -> int:
             "Export the application as a file instead."
         )
     return int(found)
+
+
+def _origins(files: Intake) -> Iterator[Raw]:
+    """What modules are called, in files that may lie in a folder for each package."""
+    yield from _all(files, _ORIGINS)
+    for folder in _folders(files, _ORIGINS):
+        yield from _all(files, folder)
 
 
 def _folders(files: Intake, top: str) -> list[str]:

@@ -11,13 +11,35 @@ from portico.importers.appsmith.intake import FILE_LIMIT, Intake, NotImportable,
 _LEVELS = 4
 
 
+#: Folders of an application in which no package lies.
+_OWN = frozenset({"pages", "modules", "queries", "jsobjects", "datasources", "jslibs", "source modules"})
+
+
+def beside(source: Path) -> tuple[Artefact, ...]:
+    """The packages that lie in a folder together with an application."""
+    return tuple(_of_folder(folder) for folder in _packages(source)) if source.is_dir() else ()
+
+
+def _packages(source: Path) -> list[Path]:
+    if not _is_layout(source):
+        return [folder for folder in _below(source, 0) if _is_package(folder)]
+    found: list[Path] = []
+    for child in sorted(source.iterdir()):
+        if child.is_dir() and not child.is_symlink() and child.name not in _OWN and child.name[:1] != ".":
+            below = [child] if _is_layout(child) else _below(child, 1)
+            found += [folder for folder in below if _is_package(folder)]
+    return [] if _is_package(source) else found
+
+
 def find(source: Path) -> Artefact:
-    """The application in `source`. Raises NotImportable where there is none, or more than one."""
+    """The application in `source`, or the package if it holds no application. Raises NotImportable where
+    there is none, or more than one."""
     if source.is_file():
         return _of_file(source)
     if not source.is_dir():
         raise NotImportable(message=f"{source}: there is no such file or folder.")
     folders = [source] if _is_layout(source) else list(_below(source, 0))
+    folders = [folder for folder in folders if not _is_package(folder)] or folders
     if len(folders) == 1:
         return _of_folder(folders[0])
     if len(folders) > 1:
@@ -64,11 +86,16 @@ def _of_file(file: Path) -> Artefact:
 
 def _is_layout(folder: Path) -> bool:
     """Whether a folder holds an application, or a package, itself."""
-    if (folder / "package.json").is_file() and (folder / "modules").is_dir():
+    if _is_package(folder):
         return (folder / "metadata.json").is_file()
     return (folder / "application.json").is_file() and (
         (folder / "metadata.json").is_file() or _is_export(folder / "application.json")
     )
+
+
+def _is_package(folder: Path) -> bool:
+    """Whether a folder with a layout holds a package."""
+    return (folder / "package.json").is_file() and (folder / "modules").is_dir()
 
 
 def _is_export(file: Path) -> bool:

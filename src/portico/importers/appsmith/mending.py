@@ -335,6 +335,10 @@ class Mender:
         """A datasource, or app.yaml."""
         files = self.written.files
         path = problem.place.file
+        if path.startswith("packages/"):
+            # What a package has of its own was mended before; it is what this app lacks.
+            self.report.add("question", f"{problem.message}: {problem.remedy or ''}".rstrip(": "), name=path)
+            return
         name = path.removeprefix("datasources/").removesuffix(".yaml")
         trail = self._texts[path].trail(problem.place.line) if path in self._texts else ()
         data = files.datasources.get(name) if path.startswith("datasources/") else files.manifest

@@ -73,13 +73,17 @@ class Script:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Instance:
-    """An instance of a module, which this application has no code of."""
+    """An instance of a module, which this application has no code of. `package` and `module` are ids,
+    `package_name` and `module_name` what these are called, as far as the application says so."""
 
     name: str
     kind: str
     package: str
     module: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    package_name: str = ""
+    module_name: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +115,7 @@ class Library:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Application:
     """The whole. `navigation`: where its pages are linked, `top` or `side`; None if they are not.
-    `positioning` is FIXED, AUTO or ANVIL."""
+    `positioning` is FIXED, AUTO or ANVIL. `id` is that of a package."""
 
     source: str
     form: str
@@ -124,4 +128,5 @@ class Application:
     navigation: str | None = None
     positioning: str = "FIXED"
     is_package: bool = False
+    id: str = ""
     notes: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """A package of Appsmith's modules as a package of ours."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,27 @@ from portico.importers.appsmith.report import Report
 from portico.importers.appsmith.sources import SourceWriter
 from portico.model.widget import WidgetType
 
-_KINDS = {"QUERY_MODULE": "query", "JS_MODULE": "script", "UI_MODULE": "ui"}
+#: What kind of module Appsmith's are here.
+KINDS = {"QUERY_MODULE": "query", "JS_MODULE": "script", "UI_MODULE": "ui"}
 _ROUNDS = 6
 #: Where the package lies beside the app that tries it.
 _BESIDE = "../package"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Packed:
+    """A package: its files, what its datasources need, and its modules by Appsmith's ids. One that is not
+    `sound` has an error, which the report asks about."""
+
+    files: AppFiles
+    sources: SourceWriter
+    modules: Mapping[str, str]
+    sound: bool
+
+
 def write_package(
     application: Application, name: str, types: Mapping[str, WidgetType], report: Report, folder: Path
-) -> tuple[AppFiles, SourceWriter]:
+) -> Packed:
     """All files of the package. `folder` is an empty one of the app that tries it, in a folder of its own."""
     written = writing.write(application, types, report)
     files = written.files
@@ -32,14 +45,15 @@ def write_package(
         files.pages.pop(missing, None)
     for module in application.pages:
         made = files.pages[written.names.of(module.name)]
-        made.head = dict(_head(module, made, report))
+        made.head = dict(_head(module, made, files, report))
     report.counts["modules"] = report.counts.pop("pages", 0)
-    _mend(files, name, types, report, folder)
-    return files, written.sources
+    modules = {module.id: written.names.of(module.name) for module in application.pages}
+    sound = _mend(files, name, types, report, folder)
+    return Packed(files=files, sources=written.sources, modules=modules, sound=sound)
 
 
-def _head(module: Page, made: PageFiles, report: Report) -> Iterator[tuple[str, Any]]:
-    kind = _KINDS.get(module.kind, "script" if made.scripts else "query")
+def _head(module: Page, made: PageFiles, files: AppFiles, report: Report) -> Iterator[tuple[str, Any]]:
+    kind = KINDS.get(module.kind, "script" if made.scripts else "query")
     yield "kind", kind
     if kind != "script" and module.inputs:
         yield "inputs", {key: _input(module, key, report) for key in sorted(module.inputs)}
@@ -56,8 +70,20 @@ def _head(module: Page, made: PageFiles, report: Report) -> Iterator[tuple[str, 
     sources = sorted({str(query["datasource"]) for query in made.queries.values() if "datasource" in query})
     if sources:
         yield "datasources", sources
+    secrets = sorted({name for source in sources for name in _secrets(files.datasources.get(source))})
+    if secrets:
+        yield "secrets", secrets
     if kind == "ui":
         yield "widgets", made.head.get("widgets", [])
+
+
+def _secrets(value: Any) -> Iterator[str]:
+    """The secrets that a datasource names."""
+    if isinstance(value, dict):
+        named = value.get("secret")
+        yield from [named] if isinstance(named, str) else []
+        for one in value.values():
+            yield from _secrets(one)
 
 
 def _input(module: Page, name: str, report: Report) -> dict[str, Any]:
@@ -74,8 +100,9 @@ def _input(module: Page, name: str, report: Report) -> dict[str, Any]:
     return {"required": False} if value is None else {"default": value}
 
 
-def _mend(files: AppFiles, name: str, types: Mapping[str, WidgetType], report: Report, folder: Path) -> None:
-    """Try the package in an app, and mend what a name or an input lacks; tell the rest."""
+def _mend(files: AppFiles, name: str, types: Mapping[str, WidgetType], report: Report, folder: Path) -> bool:
+    """Try the package in an app, and mend what a name or an input lacks; tell the rest. Whether it is
+    sound."""
     app = {
         "app.yaml": f"auth: none\npackages:\n  {name}: {{path: {_BESIDE}}}\n",
         "pages/Home/page.yaml": "title: Home\n",
@@ -93,6 +120,7 @@ def _mend(files: AppFiles, name: str, types: Mapping[str, WidgetType], report: R
     for problem in errors:
         place = problem.place.file.removeprefix(f"{_BESIDE}/")
         report.add("question", f"{problem.message}: {problem.remedy or ''}".rstrip(": "), name=place)
+    return not errors
 
 
 def _mended(files: AppFiles, problem: Diagnostic, report: Report) -> bool:

@@ -141,8 +141,14 @@ class QueryWriter:
     def _tell_paging(self, query: Query) -> None:
         kind = text(query.configuration.get("paginationType"))
         if kind == "URL":
+            addresses = [text(query.configuration.get(name)).strip() for name in ("next", "prev")]
             self._tell(
-                query, "left-out", "paging by addresses of the next and previous page", part="paginationType"
+                query,
+                "left-out",
+                "paging by addresses of the next and previous page: give the query a parameter for the page, "
+                "or for where it begins, and run it with that in onPageChange",
+                part="paginationType",
+                code="\n".join(address for address in addresses if address),
             )
 
     def _code(self, value: str) -> str:

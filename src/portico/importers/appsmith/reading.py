@@ -60,6 +60,7 @@ def read(artefact: Artefact) -> Application:
         navigation=_navigation(detail),
         positioning=_positioning(detail, raw_pages),
         is_package=artefact.package is not None,
+        id=text((artefact.package or {}).get("packageUUID")),
         notes=artefact.notes,
     )
 
@@ -117,6 +118,7 @@ def _libraries(artefact: Artefact) -> Iterator[Library]:
 class _Reader:
     def __init__(self, artefact: Artefact) -> None:
         self._artefact = artefact
+        self._origins = {text(raw.get("moduleUUID")): raw for raw in artefact.origins}
         self._scripts: dict[str, list[RawScript]] = defaultdict(list)
         self._actions: dict[str, list[tuple[Raw, Raw]]] = defaultdict(list)
         for script in artefact.scripts:
@@ -200,12 +202,17 @@ class _Reader:
         for raw in self._artefact.instances:
             found = unpublished(raw, "ModuleInstance")
             if found is not None and _home(found) == page:
+                module = text(raw.get("moduleUUID"))
+                origin = self._origins.get(module, {})
                 yield Instance(
                     name=text(found.get("name")),
                     kind=text(raw.get("type")) or text(found.get("type")),
-                    package=text(raw.get("packageUUID")),
-                    module=text(raw.get("moduleUUID")),
+                    package=text(raw.get("packageUUID")) or text(origin.get("packageUUID")),
+                    module=module,
                     inputs=mapping(found.get("inputs")),
+                    package_name=text(origin.get("packageName")),
+                    module_name=text(origin.get("moduleName")),
+                    id=text(raw.get("id")),
                 )
 
 

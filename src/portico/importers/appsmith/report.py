@@ -83,6 +83,12 @@ class Report:
             None
         )
 
+    def withdraw(self, kind: Kind, *, page: str, name: str) -> None:
+        """Take back what was noted of a name, which did come over after all."""
+        self._lines = {
+            line: None for line in self._lines if (line.kind, line.page, line.name) != (kind, page, name)
+        }
+
     def lines(self, kind: Kind | None = None) -> list[Line]:
         """All lines, or those of a kind, by place."""
         order = list(HEADINGS)

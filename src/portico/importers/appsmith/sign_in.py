@@ -50,7 +50,8 @@ _OTHERWISE = (
     "signout",
 )
 _DOORS = ("login", "signin", "auth")
-_USERS = frozenset({"user", "currentuser", "profile", "userprofile", "userdata", "userinfo", "account"})
+#: Keys under which applications keep who is signed in.
+USERS = frozenset({"user", "currentuser", "profile", "userprofile", "userdata", "userinfo", "account"})
 _IDENTITIES = frozenset({"userid", "uid", "user", "currentuser", "loggedinuser", "id"})
 #: The least that a query has to have to be taken for the one that signs in.
 _ENOUGH = 4
@@ -69,7 +70,8 @@ class Kept:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignIn:
     """The sign-in. `token` is the value that stands for it in the store: a token, or with `trusted` something
-    of the user, where the answer holds no token. `guarded` and `carrying` say why pages need it."""
+    of the user, where the answer holds no token. `guarded` and `carrying` say why pages need it; `kept` is
+    all that the application stores of answers."""
 
     query: str
     entry: str
@@ -91,6 +93,7 @@ class SignIn:
     renewing: tuple[str, ...] = ()
     revoking: tuple[str, ...] = ()
     endings: tuple[Ending, ...] = ()
+    kept: tuple[Kept, ...] = ()
 
 
 def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
@@ -128,7 +131,7 @@ def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
             ),
             None,
         ),
-        user=next((one for one in own if one.path and meanings.plain(one.key) in _USERS), None),
+        user=next((one for one in own if one.path and meanings.plain(one.key) in USERS), None),
         identity=next(
             (one for one in own if one.path and meanings.plain(one.path[-1]) in ("id", "uid", "userid")), None
         ),
@@ -142,6 +145,7 @@ def recognise(pages: Sequence[Facts], default: str) -> SignIn | None:
         renewing=tuple(sorted({name for page in pages for name in page.renewing if name != best})),
         revoking=tuple(sorted(set(revoking(pages)))),
         endings=tuple(endings(pages, found.key)),
+        kept=tuple(kept),
     )
 
 
@@ -168,7 +172,7 @@ def _spread(kept: list[Kept], pages: Sequence[Facts]) -> Iterator[Kept]:
             yield one
             continue
         for key in keys:
-            if meanings.is_token(key) and not meanings.is_refresh_token(key):
+            if meanings.is_token(key):
                 yield Kept(page=one.page, key=key, query=one.query, path=(key,))
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
 from portico.definition.lint import calls, meanings, syntax
+from portico.definition.lint.calls import Call
 from portico.definition.lint.facts import Facts, literal
 from portico.definition.lint.piece import Piece
 from portico.model.query import READING
@@ -50,7 +53,7 @@ def is_named(name: str, words: tuple[str, ...]) -> bool:
     return any(word in meanings.plain(name) for word in words)
 
 
-def runs(page: Facts, query: str) -> Iterator[tuple[Piece, object]]:
+def runs(page: Facts, query: str) -> Iterator[tuple[Piece, Node]]:
     """Where a page runs a query."""
     for piece in page.view.acting():
         for call, name in page.runs(piece):
@@ -161,19 +164,18 @@ def endings(pages: Sequence[Facts], key: str) -> Iterator[Ending]:
     for page in pages:
         for piece in page.view.acting():
             for call in calls.of(page, piece):
-                given = syntax.arguments(call.node)
-                named = syntax.text(piece, given[0]) if given else None
-                cleared = calls.is_function(call, "clearStore") or (
-                    named == key
-                    and (
-                        calls.is_function(call, "removeValue")
-                        or (
-                            calls.is_function(call, "storeValue")
-                            and (len(given) < 2 or syntax.is_nothing(piece, given[1]))
-                        )
-                    )
-                )
                 where = (page.view.page.name, piece.excerpt(call.node))
-                if cleared and where not in seen:
+                if is_ending(call, key) and where not in seen:
                     seen.add(where)
                     yield Ending(page=where[0], what=where[1])
+
+
+def is_ending(call: Call, key: str) -> bool:
+    """Whether a call clears the key, or the whole store."""
+    if calls.is_function(call, "clearStore"):
+        return True
+    given = syntax.arguments(call.node)
+    if not given or syntax.text(call.piece, given[0]) != key:
+        return False
+    nothing = len(given) < 2 or syntax.is_nothing(call.piece, given[1])
+    return calls.is_function(call, "removeValue") or (calls.is_function(call, "storeValue") and nothing)

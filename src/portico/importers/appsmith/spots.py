@@ -1,6 +1,6 @@
 """Where in the files of a page something stands, and what to say of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portico.importers.appsmith.page_text import Trail
@@ -23,17 +23,25 @@ HINTS: Mapping[str, str] = {
 
 def rows_of(head: dict[str, Any]) -> set[str]:
     """The names of widgets in the rows of lists, which are known there alone."""
-    found: set[str] = set()
+    return {name for name, row in _named(head) if row}
+
+
+def names_of(head: dict[str, Any]) -> set[str]:
+    """The names of all widgets of a page, and of its instances of modules."""
+    return {name for name, _ in _named(head)} | set(head.get("modules", ()))
+
+
+def _named(head: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+    """The names of widgets, and whether each stands in rows."""
     waiting = [(widget, False) for widget in head.get("widgets", ())]
     while waiting:
         widget, inside = waiting.pop()
-        found |= {str(widget.get("name"))} if inside else set()
+        yield str(widget.get("name")), inside
         inner = [
             *widget.get("widgets", ()),
             *(one for tab in widget.get("tabs", ()) for one in tab["widgets"]),
         ]
         waiting += [(one, inside or widget.get("type") == "List") for one in inner]
-    return found
 
 
 def property_at(trail: Trail) -> tuple[dict[str, Any], dict[str, Any], str, str] | None:

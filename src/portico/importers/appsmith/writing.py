@@ -8,7 +8,9 @@ from portico.definition.names import entity_name_problem
 from portico.importers.appsmith import libraries, theme
 from portico.importers.appsmith.app_files import AppFiles, PageFiles
 from portico.importers.appsmith.code import Renaming
+from portico.importers.appsmith.instances import InstanceWriter
 from portico.importers.appsmith.model import Application, Page
+from portico.importers.appsmith.modules import Modules
 from portico.importers.appsmith.naming import PageNames, entity_word
 from portico.importers.appsmith.page_text import comment
 from portico.importers.appsmith.queries import QueryWriter
@@ -33,14 +35,17 @@ class Written:
     sources: SourceWriter
     names: PageNames
     lost: dict[str, dict[str, str]] = field(default_factory=dict)
+    modules: Modules = field(default_factory=Modules)
 
 
-def write(application: Application, types: Mapping[str, WidgetType], report: Report) -> Written:
-    """All files of the app."""
+def write(
+    application: Application, types: Mapping[str, WidgetType], report: Report, modules: Modules | None = None
+) -> Written:
+    """All files of the app. `modules` are those that its instances are of."""
     names = PageNames([page.name for page in application.pages])
     sources = SourceWriter(listed={source.name: source for source in application.sources}, report=report)
     files = AppFiles(manifest=_manifest(application, names, report), datasources=sources.files)
-    written = Written(files=files, sources=sources, names=names)
+    written = Written(files=files, sources=sources, names=names, modules=modules or Modules())
     _tell(application, report)
     for page in application.pages:
         writer = _PageWriter(page, written, types, report)
@@ -76,16 +81,6 @@ def _tell(application: Application, report: Report) -> None:
     for note in application.notes:
         report.add("note", note)
     libraries.tell(application.libraries, report)
-    for page in application.pages:
-        for instance in page.instances:
-            report.add(
-                "left-out",
-                f"an instance of the module {instance.module or instance.kind} of the package "
-                f"{instance.package or 'that it came from'}, whose code is not in the application; "
-                "what reads it gets undefined",
-                page=page.name,
-                name=instance.name,
-            )
 
 
 def _missing_pages(written: Written, report: Report) -> None:
@@ -121,8 +116,14 @@ class _PageWriter:
             page=self._page.name, renaming=self._renaming, sources=self._written.sources, report=self._report
         )
         scripts = ScriptWriter(page=self._page.name, renaming=self._renaming, report=self._report)
+        instances = InstanceWriter(
+            page=self._page, modules=self._written.modules, renaming=self._renaming, report=self._report
+        )
         made = PageFiles(head=self._head())
+        modules, unknown = instances.write()
         for query in self._page.queries:
+            if instances.is_part(query):
+                continue
             name = self._renamed.get(query.name, query.name)
             data = queries.write(query)
             if data is None:
@@ -132,15 +133,18 @@ class _PageWriter:
                 made.queries[name] = data
                 self._report.counts["queries"] += 1
         for script in self._page.scripts:
+            if instances.is_part(script):
+                continue
             name = self._renamed.get(script.name, script.name)
             if script.instance:
                 lost[name] = "it is part of an instance of a module, whose code is in its package"
                 continue
             made.scripts[name] = scripts.write(script)
             self._report.counts["scripts"] += 1
-        for instance in self._page.instances:
-            lost[instance.name] = "it is an instance of a module, whose code is in its package"
-        widgets.taken |= {*made.queries, *made.scripts}
+        lost |= unknown
+        if modules:
+            made.head["modules"] = modules
+        widgets.taken |= {*made.queries, *made.scripts, *modules}
         made.head["widgets"] = widgets.page_widgets(self._page.root)
         lost |= {
             name: f"the widget of the type {kind} did not come over"
