@@ -45,9 +45,10 @@ _MEMBERS = {
     "isDirty": "library.isChanged(self)",
 }
 
-#: State, with what it is first, by the places of fields: what was typed, the rows of Arrays, and which fields
-#: say what is wrong with them although nobody touched them. `grown` counts rows that were added.
-_STATE = {"typed": {}, "passwords": {}, "rows": {}, "told": [], "grown": 0}
+#: State, with what it is first, by the places of fields: what was typed, and of an Array the keys of its rows
+#: once some were added or removed; which fields say what is wrong with them although nobody touched them.
+#: `grown` counts rows that were added.
+_STATE = {"typed": {}, "passwords": {}, "told": [], "grown": 0}
 
 _COMMANDS = {
     "submit": "() => library.submit(self, kit)",
@@ -110,10 +111,10 @@ TYPE = WidgetType(
         ),
     },
     private=frozenset({*_STATE, *_STEPS, *_COMMANDS, "rowAt"}),
-    inner=frozenset({*_STEPS, *_MEMBERS, "fields", "rows", "told", "grown"} - {"view", "isValid", "isDirty"}),
+    inner=frozenset({*_STEPS, *_MEMBERS, "fields", "told", "grown"} - {"view", "isValid", "isDirty"}),
     secrets=frozenset({"passwords"}),
     parts=frozenset({menu.PART}),
-    reset=("typed", "passwords", "rows", "told"),
+    reset=("typed", "passwords", "told"),
     offers=posted.offers,
 )
 

@@ -20,7 +20,6 @@ async function submit(self, kit) {
 function reset(self) {
   self.typed = {};
   self.passwords = {};
-  self.rows = {};
   self.told = [];
 }
 
@@ -30,7 +29,7 @@ function addRow(self, detail, kit) {
   if (node.rows.length >= MOST_ROWS) throw kit.refusal(`There can be ${MOST_ROWS} at most.`);
   // No key is given twice: what was typed into a row that is gone must not stand in a new one.
   self.grown += 1;
-  self.rows = { ...current(self.rows, self), [detail]: [...node.rows.map(({ key }) => key), `n${self.grown}`] };
+  self.typed = { ...current(self), [detail]: [...node.rows.map(({ key }) => key), `n${self.grown}`] };
 }
 
 // `place`: the Array, and the key of the row.
@@ -40,11 +39,11 @@ function removeRow(self, place, kit) {
   const node = usable(self, detail);
   const keys = node?.kind === "array" ? node.rows.map((row) => row.key) : [];
   if (!keys.includes(key)) throw kit.refusal(GONE);
-  self.rows = { ...current(self.rows, self), [detail]: keys.filter((one) => one !== key) };
+  self.typed = { ...current(self), [detail]: keys.filter((one) => one !== key) };
 }
 
-// What belongs to the data that the form has now.
-const current = (map, { mark }) => Object.fromEntries(Object.entries(map).filter(([detail]) => detail.startsWith(mark + "/")));
+// What was typed for the data that the form has now.
+const current = ({ typed, mark }) => Object.fromEntries(Object.entries(typed).filter(([detail]) => detail.startsWith(mark + "/")));
 
 // The user changed a field: what the author wants done then.
 async function changed(self, detail, kit) {
@@ -59,7 +58,7 @@ function namesAt(self, detail) {
   return [self.sourceData, self.formData, self.fieldState, node.item, node.index];
 }
 
-const isChanged = (self) => everyNode(self.tree).some((node) => (node.rows ? Object.hasOwn(self.rows, node.detail) : isTouched(node)));
+const isChanged = (self) => everyNode(self.tree).some((node) => (node.rows ? Object.hasOwn(self.typed, node.detail) : isTouched(node)));
 
 function isTouched(node) {
   if (node.typed === undefined || node.kind === "password") return node.typed !== undefined;

@@ -33,15 +33,17 @@ def controls_of(props: Props) -> Mapping[str, Control]:
 
 
 def field(posted: object, props: Props, detail: str) -> Mapping[str, Any]:
-    """What is typed, with one field set. What a control was given to hold is no change."""
+    """What is typed, with one field set, and without what was typed for other data. What a control was given
+    to hold is no change."""
     control = _usable(props, detail)
     present = _typed(props, "typed")
     if control.get("kind") == "password":
         raise ValueError("a password is posted as one")
     value, held = _value(posted, control)
+    current = _current(present, detail)
     if held == control.get("value"):
-        return present
-    return {**_current(present, detail), detail: value}
+        return present if len(current) == len(present) else current
+    return {**current, detail: value}
 
 
 def password(posted: object, props: Props, detail: str) -> Mapping[str, Any]:
@@ -51,10 +53,10 @@ def password(posted: object, props: Props, detail: str) -> Mapping[str, Any]:
     present = _typed(props, "passwords")
     if control.get("kind") != "password":
         raise ValueError("no password")
-    text = _line(posted, LONG)
+    text, current = _line(posted, LONG), _current(present, detail)
     if text == "" and detail not in present:
-        return present
-    return {**_current(present, detail), detail: text}
+        return present if len(current) == len(present) else current
+    return {**current, detail: text}
 
 
 def held_by_fields(props: Props) -> Mapping[str, Any]:

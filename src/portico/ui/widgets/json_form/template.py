@@ -96,9 +96,9 @@ id="c.{{ f.address }}" name="v.{{ f.address }}"{{ f.attributes }}{{ f.more }}
 """
 
 _GROUPS = """\
-{% macro press(value, id, name="", classes="button secondary small") -%}
+{% macro press(value, id, name="", classes="button secondary small", more="") -%}
 <button class="{{ classes }}" type="submit" name="portico.event" value="{{ w.path }} {{ value }}"
-  id="{{ id }}" formnovalidate{{ attribute("aria-label", name) }}>{{ caller() }}</button>
+  id="{{ id }}" formnovalidate{{ attribute("aria-label", name) }}{{ more }}>{{ caller() }}</button>
 {%- endmacro %}
 {% macro object(f) %}
 <fieldset class="group">
@@ -122,7 +122,8 @@ _GROUPS = """\
 </fieldset>
 {% endfor %}
 {% if f.grows and not f.off %}
-{% call press("addRow " ~ f.place, "x." ~ w.path ~ ":" ~ f.place, "Add to " ~ f.name) %}Add{% endcall %}
+{% call press("addRow " ~ f.place, "x." ~ w.path ~ ":" ~ f.place, "Add to " ~ f.name, more=" data-adds") %}
+Add{% endcall %}
 {% endif %}
 <p class="message" id="e.{{ f.address }}"{% if not f.wrong %} hidden{% endif %}>{{ f.wrong }}</p>
 </fieldset>

@@ -37,7 +37,8 @@ function nodeOf(form, field, { path, where, data, depth, item, index }) {
   } else if (node.kind === "password") {
     node.typed = form.self.passwords[node.detail];
   } else {
-    node.typed = form.self.typed[node.detail];
+    const typed = form.self.typed[node.detail];
+    if (Array.isArray(typed) === (node.kind === "several")) node.typed = typed; // not of a kind that it was before
   }
   return node;
 }
@@ -70,7 +71,7 @@ function growRows(form, node, inside) {
   });
 }
 
-const keysOf = (self, detail, items) => self.rows[detail] ?? items.map((_, index) => String(index));
+const keysOf = (self, detail, items) => (Array.isArray(self.typed[detail]) ? self.typed[detail] : items.map((_, index) => String(index)));
 
 // What the author said of a field, computed where that is code; what fails is told once, and gives `failed`.
 function said(node, name, form, failed = undefined) {
