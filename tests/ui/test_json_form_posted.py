@@ -121,7 +121,7 @@ ODD: Sequence[Any] = (None, 5, [], {})
 REFUSED: list[tuple[str, Any]] = [
     *(("age", value) for value in (*ODD, "x", "1e9999", "0x1", "NaN", True)),
     *(("team", value) for value in (*ODD, "blue", "Two", ["red"])),
-    *(("langs", value) for value in (None, 5, {}, "en", ["it"], ["en", 1])),
+    *(("langs", value) for value in (*ODD[:2], "en", ["it"], ["en", 1])),
     *(("on", value) for value in (*ODD, "yes", "")),
     *(("born", value) for value in (*ODD, "soon", "2020-02-30", "0001-01-01", "2020-01-01T00:00Z")),
     *((place, value) for place in ("name", "notes", "mail") for value in (*ODD, "x" * 100_001)),

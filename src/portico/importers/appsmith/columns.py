@@ -9,7 +9,8 @@ from portico.importers.appsmith.loose import dig, items, mapping, number, object
 from portico.importers.appsmith.model import Node
 
 _NOT_IN_IDS = re.compile(r"[\s\x00-,/:-@\[-^`{-\x7f]+")
-_ISO = ("YYYY-MM-DDTHH:mm:ss.SSSZ", "YYYY-MM-DDTHH:mm:ss.SSS[Z]", "YYYY-MM-DD", "YYYY-MM-DDTHH:mm:ss")
+#: Ways to write dates that are read anyway.
+DATES = ("YYYY-MM-DDTHH:mm:ss.SSSZ", "YYYY-MM-DDTHH:mm:ss.SSS[Z]", "YYYY-MM-DD", "YYYY-MM-DDTHH:mm:ss")
 #: Appsmith's names of fields by ours.
 _RENAMED = {
     "isSortable": "enableSort",
@@ -68,13 +69,13 @@ def _record(
     seen: set[str],
 ) -> dict[str, Any]:
     key = text(raw.get("originalId")) or text(raw.get("id")) or name
-    identity = _identity(text(raw.get("alias")) or key, seen)
-    record: dict[str, Any] = {"id": identity}
+    own = identity(text(raw.get("alias")) or key, seen, "column")
+    record: dict[str, Any] = {"id": own}
     label = raw.get("label")
-    if isinstance(label, str | int | float) and str(label) != identity:
+    if isinstance(label, str | int | float) and str(label) != own:
         record["label"] = label
     record["type"] = text(raw.get("columnType")) or "text"
-    if key != identity:
+    if key != own:
         record["alias"] = key
     shown = _of_row(raw.get("computedValue"))
     if isinstance(shown, str) and shown.strip() and code.member_of(shown, "currentRow") != key:
@@ -94,7 +95,7 @@ def _given(raw: Mapping[str, Any], field: str) -> Any:
     if field in _VALIDATION:
         return dig(raw, "validation", _VALIDATION[field])
     value = raw.get(_RENAMED.get(field, field))
-    if field in ("inputFormat", "outputFormat") and (value in _ISO or text(raw.get("columnType")) != "date"):
+    if field in ("inputFormat", "outputFormat") and (value in DATES or text(raw.get("columnType")) != "date"):
         return None
     if field in ("decimals", "currencyCode", "thousandSeparator") and raw.get("columnType") not in (
         "currency",
@@ -104,8 +105,9 @@ def _given(raw: Mapping[str, Any], field: str) -> Any:
     return value
 
 
-def _identity(wanted: str, seen: set[str]) -> str:
-    word = _NOT_IN_IDS.sub("_", wanted).strip("_")[:90] or "column"
+def identity(wanted: str, seen: set[str], otherwise: str) -> str:
+    """A name as an id, which none of those that were `seen` is; it is one of them from now on."""
+    word = _NOT_IN_IDS.sub("_", wanted).strip("_")[:90] or otherwise
     number_, name = 1, word
     while name in seen:
         number_ += 1
