@@ -165,7 +165,7 @@ def test_a_password_is_never_shown_nor_kept(tmp_path: Path) -> None:
 
 
 def test_a_password_of_the_data_is_not_shown(tmp_path: Path) -> None:
-    """The control is empty, and what is not typed leaves it as it was; data without a field do not
+    """The control is empty, and leaves it as it was; data without a field do not
     leave either."""
     page = form(
         tmp_path,

@@ -127,9 +127,8 @@ def test_words_of_a_field(tmp_path: Path) -> None:
 
 
 def test_a_field_may_depend_on_others(tmp_path: Path) -> None:
-    """`isVisible`, `isDisabled`, `isRequired` and `options` over `formData`, `sourceData` and `fieldState`.
-    Hidden fields are in `formData` only with `useSourceData`, as they came. What depends on itself finds
-    nothing."""
+    """What is seen, used and offered of it, by the values and states of others and by the data; hidden fields
+    are told only where the author wants them, as they came. What depends on itself finds nothing."""
     fields = [
         {"id": "name"},
         {
@@ -347,8 +346,9 @@ def test_dates_go_back_as_they_came(tmp_path: Path) -> None:
 
 
 def test_the_form_itself(tmp_path: Path) -> None:
-    """`title`, `submitButtonLabel`, `showReset`, `resetButtonLabel`, `shouldScrollContents`, a frame,
-    setVisibility, `animateLoading`."""
+    """`title`, `submitButtonLabel`, `showReset`, `resetButtonLabel`, `shouldScrollContents`, setVisibility,
+    `animateLoading`, and a frame: `backgroundColor`, `borderColor`, `borderWidth`, `borderRadius`,
+    `boxShadow`."""
     page = form(
         tmp_path / "a",
         does("Gone", "F.setVisibility(false)"),
