@@ -40,10 +40,13 @@ class Running:
         self._surface.props = self._session.props
         self.said: list[str] = []
 
+    def offers(self, button: str, event: str, row: str | None = None) -> bool:
+        """Whether the type of a widget has a button for this event now."""
+        return self._surface.type_of(button).offers(self._surface.props[button], event, row)
+
     def press(self, button: str, event: str = "onClick", row: str | None = None) -> bool:
         """A click on a button of a widget, if the server takes it now."""
-        offered = self._surface.type_of(button).offers(self._surface.props[button], event, row)
-        if offered and self._surface.enabled(button):
+        if self.offers(button, event, row) and self._surface.enabled(button):
             self._happened(self._session.turn(Start(button, event, row).message("pressed")))
             return True
         return False

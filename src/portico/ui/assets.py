@@ -49,16 +49,16 @@ DEV_SCRIPT, DEV_STYLE = "_dev.js", "_dev.css"
 
 #: Stylesheets of types, for the pages that have one; some share theirs, some have several.
 SHEETS = {
-    "ButtonGroup": "choices.css",
+    "ButtonGroup": "choices.css menus.css",
     "Chart": "chart.css",
     "CheckboxGroup": "choices.css",
     "CurrencyInput": "amounts.css",
     "DocumentViewer": "document.css",
     "FilePicker": "files.css",
     "Iframe": "iframe.css",
-    "JSONForm": "json-form.css choices.css amounts.css",
-    "MenuButton": "choices.css",
-    "MultiSelect": "choices.css",
+    "JSONForm": "json-form.css choices.css menus.css amounts.css",
+    "MenuButton": "choices.css menus.css",
+    "MultiSelect": "choices.css menus.css",
     "PhoneInput": "amounts.css",
     "Placeholder": "placeholder.css",
     "Progress": "progress.css",
@@ -66,7 +66,7 @@ SHEETS = {
     "RichTextEditor": "editor.css",
     "Statbox": "progress.css",
     "Switch": "choices.css",
-    "Table": "table.css",
+    "Table": "table.css menus.css",
 }
 
 #: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).

@@ -19,6 +19,8 @@ _RENAMED = {
     "buttonColor": "buttonColor",
     "tooltip": "tooltip",
 }
+#: The same for a column of menus.
+_OF_MENUS = {"buttonLabel": "menuButtonLabel", "buttonVariant": "menuVariant", "buttonColor": "menuColor"}
 _VALIDATION = {
     "isRequired": "isColumnEditableCellRequired",
     "validation": "isColumnEditableCellValid",
@@ -53,7 +55,17 @@ def records(
     for name, raw in sorted(
         given.items(), key=lambda one: (places.get(one[0], len(order)), _index(one[1]), one[0])
     ):
-        yield text(raw.get("columnType")) or "text", _record(node, name, raw, fields, events, seen)
+        kind = text(raw.get("columnType")) or "text"
+        made = kind == "menuButton" and _is_made(raw)
+        yield (
+            "menuButton with items made of data" if made else kind,
+            _record(node, name, raw, fields, events, seen),
+        )
+
+
+def _is_made(raw: Mapping[str, Any]) -> bool:
+    """Whether the items of its menu are made of data."""
+    return text(raw.get("menuItemsSource")).upper() == "DYNAMIC"
 
 
 def _index(raw: Mapping[str, Any]) -> float:
@@ -94,7 +106,10 @@ def _record(
 def _given(raw: Mapping[str, Any], field: str) -> Any:
     if field in _VALIDATION:
         return dig(raw, "validation", _VALIDATION[field])
-    value = raw.get(_RENAMED.get(field, field))
+    if field == "menuItems" and (raw.get("columnType") != "menuButton" or _is_made(raw)):
+        return None
+    renamed = _OF_MENUS if raw.get("columnType") == "menuButton" else _RENAMED
+    value = raw.get(renamed.get(field, field))
     if field in ("inputFormat", "outputFormat") and (value in DATES or text(raw.get("columnType")) != "date"):
         return None
     if field in ("decimals", "currencyCode", "thousandSeparator") and raw.get("columnType") not in (

@@ -272,19 +272,20 @@ class WidgetWriter:
         row = next(iter(prop.names), "")
         inside = replace(around, row=row or around.row)
         for name, inner in prop.fields.items():
-            if name not in raw or name in prop.events:
-                continue
-            if inner.kind in _RECORDS:
-                if found := self._recorded(node, f"{where}.{name}", inner, raw[name], around):
-                    record[name] = found
-                continue
-            value = self._value(node, f"{where}.{name}", inner, raw[name], inside)
-            if value is not None and not values.is_default(value, inner):
-                record[name] = value
+            if name not in prop.events:
+                found = self._said(node, f"{where}.{name}", inner, raw.get(name), inside)
+                record |= {name: found} if found is not None else {}
         for event in prop.events:
             if (does := self._event(node, f"{where}.{event}", raw.get(event), inside)) is not None:
                 record[event] = does
         return record
+
+    def _said(self, node: Node, where: str, prop: Property, raw: Any, around: _Around) -> Any:
+        """The value of a field of a record; None where it says nothing."""
+        if prop.kind in _RECORDS:
+            return None if raw is None else self._recorded(node, where, prop, raw, around) or None
+        value = self._value(node, where, prop, raw, around)
+        return None if value is None or values.is_default(value, prop) else value
 
     def _columns(self, node: Node, prop: Property, around: _Around) -> Iterator[dict[str, Any]]:
         kinds = prop.fields["type"].choices
@@ -301,11 +302,8 @@ class WidgetWriter:
                 raw["type"] = "text"
             record: dict[str, Any] = {"id": raw["id"]}
             for name, inner in prop.fields.items():
-                if name not in raw:
-                    continue
-                value = self._value(node, f"{where}.{name}", inner, raw[name], around)
-                if value is not None and not values.is_default(value, inner):
-                    record[name] = value
+                found = self._said(node, f"{where}.{name}", inner, raw.get(name), around)
+                record |= {name: found} if found is not None else {}
             for event in prop.events:
                 if (does := self._event(node, f"{where}.{event}", raw.get(event), around)) is not None:
                     record[event] = does
