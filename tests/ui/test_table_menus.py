@@ -156,7 +156,7 @@ def test_looks(stage: Stage, open_page: OpenPage, tmp_path: Path, scheme: str, w
     """No rule of axe is broken with a menu open, and none is cut off."""
     widgets: list[Mapping[str, Any]] = [
         {
-            "name": "T",
+            "name": "S",
             "type": "Table",
             "tableData": ROWS,
             "primaryKey": "id",
