@@ -81,11 +81,10 @@ def test_items_act_on_their_row(tmp_path: Path) -> None:
 
 
 def taken(page: Running) -> list[tuple[str, str]]:
-    """What can be pressed although it is not offered: off, hidden, of no row, of no column."""
+    """What can be pressed although it is not offered: off, hidden, of no such column."""
     forbidden = [
         ("columns.act.s.menuItems.drop.onClick", "p2"),
         ("columns.act.s.menuItems.call.onClick", "p3"),
-        ("columns.act.s.menuItems.edit.onClick", "p9"),
         ("columns.go.onClick", "p2"),
         ("columns.go.menuItems.edit.onClick", "p1"),
         ("columns.name.onClick", "p1"),
@@ -99,6 +98,7 @@ def test_what_is_not_offered_cannot_be_pressed(tmp_path: Path) -> None:
     assert taken(page) == []
     assert page.press("T", "columns.go.onClick", "p1")
     assert page.said == ["Ada0g"]
+    assert press(page, "edit", "p9") == ["This row has changed in the meantime. Please look at it again."]
 
 
 def test_control_a_table_that_offers_everything_is_found(

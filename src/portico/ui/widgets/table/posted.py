@@ -108,10 +108,11 @@ def cell(posted: object, props: Props, detail: str) -> Mapping[str, Any]:
 
 
 def offers(props: Props, event: str, row: str | None) -> bool:
-    """Whether what a click in a cell means can happen now: the button or the item is there, in a row of this
-    page, and can be used."""
+    """Whether what a click in a cell means can happen now: the button or the item is there, and can be used.
+    Of a row that is not on the page, the table itself says that it is gone."""
     view = view_of(props)
-    if not event.startswith("columns.") or not event.endswith(".onClick"):
+    clicks = event.startswith("columns.") and event.endswith(".onClick")
+    if not clicks or row not in [one.get("key") for one in records(view.get("rows"))]:
         return True
     for column in records(view.get("columns")):
         own = f"columns.{column.get('id')}"
