@@ -263,6 +263,18 @@ def test_an_array_in_an_object_in_an_array(tmp_path: Path) -> None:
     assert data(page) == {"a": [{"n": 5, "tags": [{"t": "x"}, {"t": "y"}]}, {"n": 7, "tags": []}]}
 
 
+def test_a_form_shows_so_many_fields(tmp_path: Path) -> None:
+    """More than fit on a page are left out of it; the data stay whole."""
+    rows = [{"a": at, "b": "x"} for at in range(400)]
+    page = form(tmp_path, sourceData={"name": "Ada", "rows": rows})
+    assert (len(controls(page)), data(page)["rows"]) == (500, rows)
+    shown = list(page.widget("F").matching("fieldset", class_="entry"))
+    assert len(shown) == 250
+    assert "F addRow" not in str([one.get("value") for one in page.widget("F").matching("button")])
+    put(page, "rows/3/b", "y")
+    assert data(page)["rows"][3] == {"a": 3, "b": "y"}
+
+
 def test_a_field_does_something_when_it_changes(tmp_path: Path) -> None:
     """`onChange`, with the form as it then is; in rows with the item that they came from."""
     says = "{{ showAlert([formData.name, currentIndex, currentItem?.name].join()) }}"

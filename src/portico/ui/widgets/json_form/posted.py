@@ -25,11 +25,7 @@ _NUMBER = re.compile(r"-?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?|", re.ASCI
 
 def controls_of(props: Props) -> Mapping[str, Control]:
     """The controls of the view, by their places; none where the sandbox gave none."""
-    view = props.get("view")
-    found = view.get("controls") if isinstance(view, Mapping) else None
-    if not isinstance(found, Mapping):
-        return {}
-    return {place: one for place, one in found.items() if isinstance(one, Mapping)}
+    return {place: one for place, one in _given(props).items() if isinstance(one, Mapping)}
 
 
 def field(posted: object, props: Props, detail: str) -> Mapping[str, Any]:
@@ -82,10 +78,17 @@ def offers(props: Props, event: str, row: str | None) -> bool:
 
 
 def _usable(props: Props, detail: str) -> Control:
-    control = controls_of(props).get(detail)
-    if control is None or control.get("off"):
+    # All controls of a page are posted with each event: they are looked up one by one.
+    control = _given(props).get(detail)
+    if not isinstance(control, Mapping) or control.get("off"):
         raise ValueError("no such field, or not to be used")
     return control
+
+
+def _given(props: Props) -> Mapping[str, Any]:
+    view = props.get("view")
+    found = view.get("controls") if isinstance(view, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
 
 
 def _typed(props: Props, name: str) -> Mapping[str, Any]:

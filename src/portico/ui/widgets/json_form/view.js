@@ -8,7 +8,7 @@ function viewOf(self, kit) {
   let count = 0;
   const shown = (nodes) => nodes.filter((node) => self.judged.get(node).isVisible).flatMap((node) => {
     if (node.kind !== "object" && node.kind !== "array" && ++count > MOST_CONTROLS) return [];
-    const one = { ...wordsOf(node, form), ...groupOf(node, shown, self) };
+    const one = { ...wordsOf(node, form), ...groupOf(node, shown, () => count > MOST_CONTROLS) };
     if (one.group === "") controls[node.detail] = controlOf(node, form);
     return [one];
   });
@@ -17,10 +17,11 @@ function viewOf(self, kit) {
   return { nodes, controls, lively: isLively(self.fields) };
 }
 
-function groupOf(node, shown, self) {
+// What of a page is full is left out: its data stay as they are.
+function groupOf(node, shown, isFull) {
   if (node.kind === "object") return { group: "object", nodes: shown(node.children) };
   if (node.kind !== "array") return { group: "" };
-  return { group: "array", rows: node.rows.map(({ key, children }) => ({ key, nodes: shown(children) })), grows: node.rows.length < MOST_ROWS };
+  return { group: "array", rows: node.rows.flatMap(({ key, children }) => (isFull() ? [] : [{ key, nodes: shown(children) }])), grows: node.rows.length < MOST_ROWS };
 }
 
 // Of every field.
