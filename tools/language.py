@@ -218,7 +218,7 @@ def sections() -> Iterator[tuple[str, list[tuple[str, str, Test | None]]]]:
     yield "Members of `auth`", [(name, "", naming(rf"\bauth\.{name}\b", code)) for name in AUTH]
     yield "Queries and scripts", [(name, "", naming(rf"`{name}`", code)) for name in MEMBERS]
     for kind in CATALOGUE.values():
-        own = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.name).lower()
+        own = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.name).lower()
         about = [
             test
             for test in everywhere

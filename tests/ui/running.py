@@ -1,13 +1,14 @@
 """A page of real widgets in the real sandbox: what its user and its scripts do, and what is then shown."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from portico.definition.load import load
 from portico.model.paths import split_address
-from portico.runtime.event import Start, fired_by
+from portico.runtime.event import Start, cleared, fired_by, set_since, values_of
+from portico.runtime.kept import bounded
 from portico.runtime.posted import cells_of
 from portico.runtime.surface import Surface
 from portico.sandbox.turn import ShowAlert, Turn
@@ -39,10 +40,13 @@ class Running:
         self._surface.props = self._session.props
         self.said: list[str] = []
 
+    def offers(self, button: str, event: str, row: str | None = None) -> bool:
+        """Whether the type of a widget has a button for this event now."""
+        return self._surface.type_of(button).offers(self._surface.props[button], event, row)
+
     def press(self, button: str, event: str = "onClick", row: str | None = None) -> bool:
         """A click on a button of a widget, if the server takes it now."""
-        offered = self._surface.type_of(button).offers(self._surface.props[button], event, row)
-        if offered and self._surface.enabled(button):
+        if self.offers(button, event, row) and self._surface.enabled(button):
             self._happened(self._session.turn(Start(button, event, row).message("pressed")))
             return True
         return False
@@ -56,6 +60,28 @@ class Running:
         start = fired_by(self._surface, address)
         self._happened(self._session.turn(values, *([start.message("posted")] if start else [])))
         return True
+
+    def conclude(self) -> None:
+        """The end of an event: what must not be kept is forgotten."""
+        self._happened(self._session.turn({"k": "set", "set": cleared(self._surface)}))
+
+    def held(self) -> Mapping[str, Any]:
+        """What the browser may be told that its controls hold, by address."""
+        return values_of(self._surface)
+
+    def told(self, before: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the browser is told that they hold, which is not what they did."""
+        return set_since(self._surface, before)
+
+    def passwords(self) -> Iterator[str]:
+        """What logs must not hold."""
+        return self._surface.passwords()
+
+    def kept(self, *, all_of_it: bool = False) -> Mapping[str, Any]:
+        """What is stored of the page; `all_of_it` is the control: what must not be kept with it."""
+        secrets = frozenset() if all_of_it else frozenset(self._surface.secrets())
+        kept: Mapping[str, Any] = json.loads(bounded(self._session.snapshot(), secrets)[0])
+        return kept
 
     def value(self, path: str, name: str) -> Any:
         """A property as the server knows it."""

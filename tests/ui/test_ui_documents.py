@@ -251,7 +251,8 @@ def test_every_type_has_a_look() -> None:
         list(CATALOGUE)
         == list(LOOKS)
         == [
-            *("Form", "Input", "PhoneInput", "CurrencyInput", "DatePicker", "Select", "MultiSelect"),
+            *("Form", "JSONForm"),
+            *("Input", "PhoneInput", "CurrencyInput", "DatePicker", "Select", "MultiSelect"),
             *("RadioGroup", "Checkbox", "CheckboxGroup", "Switch", "FilePicker", "RichTextEditor"),
             *("Button", "IconButton", "ButtonGroup", "MenuButton"),
             *("Text", "Image", "Divider", "Progress", "Container", "Statbox"),

@@ -68,6 +68,8 @@ class Input:
     uploads (present properties) → how its files are read (`runtime.contents.Reading`), for an input whose
             value are files: what is posted are ids of uploads, and `parse` gets what is known of them
     command what a changed value runs besides, with its detail: one of the type's `commands`
+    holds   (present properties) → what the control of each detail holds, of many that a turn may change:
+            the browser is then told. None stands for what it must not be told
     """
 
     meta: str
@@ -80,6 +82,7 @@ class Input:
     shows: str | None = None
     uploads: Callable[[Mapping[str, Any]], str] | None = None
     command: str | None = None
+    holds: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
 
 #: The part of a widget's inputs that is its value.
@@ -112,6 +115,7 @@ class WidgetType:
     members     the property whose fields code of apps reads like members of the widget
     parts       parts of the client, assets of their own, that pages with such a widget need
     secret      whether the value must never be kept or sent back (a PASSWORD)
+    secrets     meta properties besides that must never be kept, whatever they hold: passwords by place
     slot_property the property that names the shown slot, e.g. `selectedTab`
     rows        the derived property that gives the rows of `children="rows"`: `{key, item, index}` each
     reset       meta properties that a reset sets back to their first values
@@ -136,6 +140,7 @@ class WidgetType:
     members: str | None = None
     parts: frozenset[str] = frozenset()
     secret: Callable[[Mapping[str, Any]], bool] = lambda props: False
+    secrets: frozenset[str] = frozenset()
     slot_property: str | None = None
     rows: str | None = None
     reset: tuple[str, ...] = ()

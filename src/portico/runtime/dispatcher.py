@@ -388,6 +388,6 @@ class Dispatcher:
 
 
 async def _forget_secrets(visit: Visit, run: Run) -> None:
-    cells = [cell for path in visit.surface.secrets() for cell in cleared(visit.surface, path)]
+    cells = cleared(visit.surface)
     if cells and visit.live and visit.alone(run):
         await visit.forget(cells)

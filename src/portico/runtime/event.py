@@ -72,10 +72,14 @@ class Event:
         return self.event not in (LOAD, TICK)
 
 
-def cleared(surface: Surface, path: str) -> list[list[Any]]:
-    """The cells that take an input's value away."""
-    kind = surface.type_of(path)
-    return [[path, name, kind.meta[name]] for name in kind.meta if name in (kind.value, "isDirty")]
+def cleared(surface: Surface) -> list[list[Any]]:
+    """The cells that take away what must not be kept."""
+    cells = []
+    for path, secret in surface.secrets():
+        kind = surface.type_of(path)
+        wanted = (secret, "isDirty") if secret == kind.value else (secret,)
+        cells += [[path, name, kind.meta[name]] for name in kind.meta if name in wanted]
+    return cells
 
 
 def fired_by(surface: Surface, address: str) -> Start | None:
@@ -93,7 +97,7 @@ def fired_by(surface: Surface, address: str) -> Start | None:
 
 def values_of(surface: Surface) -> dict[str, Any]:
     """The present values of what browsers hold themselves, by address."""
-    return {address: surface.value(address) for address in surface.controls()}
+    return {address: surface.value(address) for address in surface.controls()} | dict(surface.held())
 
 
 def set_since(surface: Surface, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,8 +105,11 @@ def set_since(surface: Surface, before: Mapping[str, Any]) -> dict[str, Any]:
     empty."""
     found = {}
     for address, value in values_of(surface).items():
-        path, part, _ = split_address(address)
+        path, part, detail = split_address(address)
         hidden = part == VALUE and surface.secret(path) and value not in (None, "")
+        # A control that was not there comes with what it holds.
+        if detail and (value is None or address not in before):
+            continue
         if surface.shown(path) and value != before.get(address) and not hidden:
             found[address] = value
     return found

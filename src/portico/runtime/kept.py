@@ -1,20 +1,20 @@
 """What is kept of a context: its snapshot without what must not be, or is too large (R6)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 #: Values and query data above this are left out.
 LIMIT = 256 << 10
 
 
-def bounded(state: Mapping[str, Any], secrets: Mapping[str, str]) -> tuple[str, frozenset[str]]:
-    """The snapshot without large values and without `secrets` (path → property), and the paths of the
+def bounded(state: Mapping[str, Any], secrets: Set[tuple[str, str]]) -> tuple[str, frozenset[str]]:
+    """The snapshot without large values and without `secrets` (paths and properties), and the paths of the
     queries whose data are not in it: those of the page's load are to run again. It is JSON text: as objects
     the rows of a query take ten times as much, in each page that somebody has open."""
     cells = {}
     for path, values in state.get("cells", {}).items():
-        kept = {name: value for name, value in values.items() if name != secrets.get(path)}
+        kept = {name: value for name, value in values.items() if (path, name) not in secrets}
         kept = {name: value for name, value in kept.items() if _size(value) <= LIMIT}
         if kept:
             cells[path] = kept

@@ -19,7 +19,7 @@ async def start(visit: Visit, event: Event, run: Run, effects: Effects, posted: 
         await _start_own(visit, event, run, posted)
         return None
     action = _action(visit, event, path, posted)
-    if visit.surface.props.get(path, {}).get("disabledWhenInvalid"):
+    if visit.surface.waits_for_form(path):
         invalid = visit.surface.invalid(path)
         if invalid:
             dirty = [inner for inner in invalid if "isDirty" in visit.surface.type_of(inner).meta]

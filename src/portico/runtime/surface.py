@@ -103,9 +103,27 @@ class Surface(Tree):
                 if found.typed and not found.many:
                     yield f"{path}:{part}" if part else path
 
-    def secrets(self) -> Iterator[str]:
-        """The inputs whose values must not be kept or sent back."""
-        return (path for path in self.inputs() if self.secret(path))
+    def held(self) -> Iterator[tuple[str, Any]]:
+        """What controls hold of which a widget has many and which a turn may change, by address."""
+        for path in self.everything():
+            for part, found in self.type_of(path).inputs.items():
+                for detail, value in (found.holds(self.props[path]) if found.holds else {}).items():
+                    yield f"{path}:{part}:{detail}", value
+
+    def secrets(self) -> Iterator[tuple[str, str]]:
+        """Widgets, and properties of theirs, that must not be kept."""
+        for path in self.everything():
+            kind = self.type_of(path)
+            yield from ((path, name) for name in sorted(kind.secrets))
+            if kind.value is not None and self.secret(path):
+                yield path, kind.value
+
+    def passwords(self) -> Iterator[str]:
+        """What is typed there now, as far as it is text."""
+        for path, name in self.secrets():
+            held = self.value(path) if name == self.type_of(path).value else self.props[path].get(name)
+            texts = held.values() if isinstance(held, Mapping) else (held,)
+            yield from (text for text in texts if isinstance(text, str) and text)
 
     def secret(self, path: str) -> bool:
         """Whether the value of an input must not be kept or sent back."""
@@ -116,6 +134,13 @@ class Surface(Tree):
         return (path for path in self.everything(under) if self.type_of(path).value is not None)
 
     # Forms
+
+    def waits_for_form(self, path: str) -> bool:
+        """Whether the widget acts only while the form around it is valid. One that is a form itself looks
+        at its own fields."""
+        widget = self.widget(path)
+        own = widget is not None and "isValid" in self.type_of(path).derived
+        return not own and bool(self.props.get(path, {}).get("disabledWhenInvalid"))
 
     def invalid(self, path: str) -> list[str]:
         """The inputs that are not valid in the form around `path`, in document order."""

@@ -308,8 +308,7 @@ class Visit:
                 return
             state = await self._context.snapshot()
         self.witness.lost(state.get("lost", ()))
-        secrets = {path: str(self.surface.type_of(path).value) for path in self.surface.secrets()}
-        self.snapshot, dropped = bounded(state, secrets)
+        self.snapshot, dropped = bounded(state, frozenset(self.surface.secrets()))
         # What was too large to keep is fetched again for the next context.
         self.load_again(dropped.__contains__)
 

@@ -135,11 +135,9 @@ class Witness:
     def _masked(self, text: str) -> str:
         """What a script said, without passwords that are typed on this page and without JWTs: a
         script may print anything, a log must not keep it."""
-        for path in self._surface.secrets():
-            value = self._surface.value(path)
-            if isinstance(value, str) and value:
-                for spelled in (value, quote(value, safe=""), json.dumps(value)[1:-1]):
-                    text = text.replace(spelled, "•••")
+        for value in self._surface.passwords():
+            for spelled in (value, quote(value, safe=""), json.dumps(value)[1:-1]):
+                text = text.replace(spelled, "•••")
         return JWT.sub("eyJ•••", text)
 
 

@@ -47,17 +47,18 @@ RENEWAL = "renewal"
 DEV = ("document", "entries", "panel", "overlay", "stream")
 DEV_SCRIPT, DEV_STYLE = "_dev.js", "_dev.css"
 
-#: Stylesheets of types, for the pages that have one; some share theirs.
+#: Stylesheets of types, for the pages that have one; some share theirs, some have several.
 SHEETS = {
-    "ButtonGroup": "choices.css",
+    "ButtonGroup": "choices.css menus.css",
     "Chart": "chart.css",
     "CheckboxGroup": "choices.css",
     "CurrencyInput": "amounts.css",
     "DocumentViewer": "document.css",
     "FilePicker": "files.css",
     "Iframe": "iframe.css",
-    "MenuButton": "choices.css",
-    "MultiSelect": "choices.css",
+    "JSONForm": "json-form.css choices.css menus.css amounts.css",
+    "MenuButton": "choices.css menus.css",
+    "MultiSelect": "choices.css menus.css",
     "PhoneInput": "amounts.css",
     "Placeholder": "placeholder.css",
     "Progress": "progress.css",
@@ -65,7 +66,7 @@ SHEETS = {
     "RichTextEditor": "editor.css",
     "Statbox": "progress.css",
     "Switch": "choices.css",
-    "Table": "table.css",
+    "Table": "table.css menus.css",
 }
 
 #: Parts that are files of their own, for the pages that need them (`model.page.Page.parts`).
@@ -171,7 +172,7 @@ def _morph() -> bytes:
 def _widgets_css(page: Page) -> bytes:
     """The looks of types that not every page has, for pages that have them: others do not load them."""
     types = {widget.type for widget in page.widgets.values()}
-    files = dict.fromkeys(file for name, file in SHEETS.items() if name in types)
+    files = dict.fromkeys(file for name, used in SHEETS.items() if name in types for file in used.split())
     return b"".join(_compact((_STATIC / file).read_text()) + b"\n" for file in files)
 
 

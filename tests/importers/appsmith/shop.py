@@ -17,7 +17,7 @@ TYPES = {
     name: CATALOGUE[name]
     for name in (
         *("Form", "Input", "Select", "Checkbox", "Button", "IconButton", "Text", "Image", "Divider"),
-        *("Container", "Tabs", "Modal", "Module", "List", "Table"),
+        *("Container", "Tabs", "Modal", "Module", "List", "Table", "JSONForm"),
     )
 }
 

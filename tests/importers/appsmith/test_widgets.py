@@ -264,3 +264,67 @@ def test_the_table_names_types_once() -> None:
     for name in ("Text", "Button", "Input", "Table", "List", "Tabs", "Modal", "Form", "Container", "Select"):
         assert any(entry.to == name for entry in TABLE.values())
         assert name in CATALOGUE
+
+
+def test_menus_in_cells(tmp_path: Path) -> None:
+    """A column of menus has its items, each over one row; one whose items are made of data is told."""
+    per_row = "{{Orders.processedTableData.map((currentRow, currentIndex) => (currentRow.%s))}}"
+    acts = {
+        "id": "acts",
+        "originalId": "acts",
+        "alias": "acts",
+        "index": 0,
+        "columnType": "menuButton",
+        "menuButtonLabel": "More",
+        "menuVariant": "SECONDARY",
+        "menuColor": "{{appsmith.theme.colors.primaryColor}}",
+        "menuItemsSource": "STATIC",
+        "menuItems": {
+            "b": {
+                "id": "b",
+                "index": 1,
+                "label": "Drop",
+                "isVisible": True,
+                "isDisabled": per_row % "locked",
+            },
+            "a": {"id": "a", "index": 0, "label": "Edit", "onClick": "{{edit.run({id: currentRow.id})}}"},
+        },
+    }
+    made = {
+        **acts,
+        "id": "made",
+        "originalId": "made",
+        "alias": "made",
+        "index": 1,
+        "menuItemsSource": "DYNAMIC",
+    }
+    plain = {
+        "id": "x",
+        "originalId": "x",
+        "alias": "x",
+        "index": 2,
+        "columnType": "text",
+        "menuItems": {"a": {}},
+    }
+    table = widget(
+        "Orders",
+        "TABLE_WIDGET_V2",
+        tableData="{{[]}}",
+        primaryColumns={"acts": acts, "made": made, "x": plain},
+    )
+    found = of_page(tmp_path, root(table))
+    assert widgets_of(found)["Orders"]["columns"] == [
+        {
+            "id": "acts",
+            "type": "menuButton",
+            "buttonLabel": "More",
+            "buttonVariant": "SECONDARY",
+            "menuItems": [
+                {"id": "a", "label": "Edit", "onClick": "{{edit.run({id: currentRow.id})}}"},
+                {"id": "b", "label": "Drop", "isDisabled": "{{ currentRow.locked }}"},
+            ],
+        },
+        {"id": "made", "buttonLabel": "More", "buttonVariant": "SECONDARY"},
+        {"id": "x"},
+    ]
+    assert any("menuButton with items made of data" in line for line in lines(found, "left-out"))

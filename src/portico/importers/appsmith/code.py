@@ -209,6 +209,56 @@ def _bare(code: Code, body: Node) -> str:
     return f"\n{written.strip()}\n"
 
 
+def called(text: str, parameter: str) -> str | None:
+    """A binding that calls a function at once, whose first parameter is this, as the binding that gives what
+    the function computes: `{{ ((parameter) => body)(given) }}` as `{{ body }}`. None where it is none."""
+    found = parts(text)
+    if found is None or not any(isinstance(part, Snippet) for part in found):
+        return None
+    bodies = [part if isinstance(part, str) else _at_once(part, parameter) for part in found]
+    changed = [part for part in bodies if part is not None]
+    if len(changed) < len(found):
+        return None
+    return "".join(
+        part if isinstance(old, str) else f"{{{{{part}}}}}" for part, old in zip(changed, found, strict=True)
+    )
+
+
+def _at_once(part: Snippet, parameter: str) -> str | None:
+    code = _code(part.text, statements=part.statements)
+    node = (
+        None
+        if code is None
+        else next((one for one in javascript.walk(code.root) if one.type == "call_expression"), None)
+    )
+    function = node.child_by_field_name("function") if node is not None else None
+    inner = function.named_children[0] if function is not None and function.named_children else None
+    if code is None or node is None or inner is None or inner.type != "arrow_function":
+        return None
+    body = inner.child_by_field_name("body")
+    whole = code.word(node).strip() == part.text.strip().rstrip(";").rstrip()
+    return _bare(code, body) if whole and body is not None and _takes(code, inner, parameter) else None
+
+
+def unowned(text: str, owner: str, members: frozenset[str]) -> str:
+    """A text with bindings in which `owner.member` is `member` alone."""
+    if owner not in text:
+        return text
+    edits = []
+    for part in parts(text) or ():
+        code = _code(part.text, statements=part.statements) if isinstance(part, Snippet) else None
+        if code is None or isinstance(part, str):
+            continue
+        for node in javascript.walk(code.root):
+            whose, member = node.child_by_field_name("object"), node.child_by_field_name("property")
+            if node.type != "member_expression" or whose is None or member is None:
+                continue
+            if whose.type == "identifier" and code.word(whose) == owner and code.word(member) in members:
+                start = part.start + code.start(node)
+                edits.append(Edit(start=start, end=start + len(code.word(node)), text=code.word(member)))
+    return applied(text, edits)
+
+
 def member_of(text: str, owner: str) -> str | None:
     """The member that a binding reads of a name and nothing else: `id` of `{{ currentRow["id"] }}`."""
     found = parts(text)

@@ -9,7 +9,8 @@ from portico.importers.appsmith.loose import dig, items, mapping, number, object
 from portico.importers.appsmith.model import Node
 
 _NOT_IN_IDS = re.compile(r"[\s\x00-,/:-@\[-^`{-\x7f]+")
-_ISO = ("YYYY-MM-DDTHH:mm:ss.SSSZ", "YYYY-MM-DDTHH:mm:ss.SSS[Z]", "YYYY-MM-DD", "YYYY-MM-DDTHH:mm:ss")
+#: Ways to write dates that are read anyway.
+DATES = ("YYYY-MM-DDTHH:mm:ss.SSSZ", "YYYY-MM-DDTHH:mm:ss.SSS[Z]", "YYYY-MM-DD", "YYYY-MM-DDTHH:mm:ss")
 #: Appsmith's names of fields by ours.
 _RENAMED = {
     "isSortable": "enableSort",
@@ -18,6 +19,8 @@ _RENAMED = {
     "buttonColor": "buttonColor",
     "tooltip": "tooltip",
 }
+#: The same for a column of menus.
+_OF_MENUS = {"buttonLabel": "menuButtonLabel", "buttonVariant": "menuVariant", "buttonColor": "menuColor"}
 _VALIDATION = {
     "isRequired": "isColumnEditableCellRequired",
     "validation": "isColumnEditableCellValid",
@@ -52,7 +55,17 @@ def records(
     for name, raw in sorted(
         given.items(), key=lambda one: (places.get(one[0], len(order)), _index(one[1]), one[0])
     ):
-        yield text(raw.get("columnType")) or "text", _record(node, name, raw, fields, events, seen)
+        kind = text(raw.get("columnType")) or "text"
+        made = kind == "menuButton" and _is_made(raw)
+        yield (
+            "menuButton with items made of data" if made else kind,
+            _record(node, name, raw, fields, events, seen),
+        )
+
+
+def _is_made(raw: Mapping[str, Any]) -> bool:
+    """Whether the items of its menu are made of data."""
+    return text(raw.get("menuItemsSource")).upper() == "DYNAMIC"
 
 
 def _index(raw: Mapping[str, Any]) -> float:
@@ -68,13 +81,13 @@ def _record(
     seen: set[str],
 ) -> dict[str, Any]:
     key = text(raw.get("originalId")) or text(raw.get("id")) or name
-    identity = _identity(text(raw.get("alias")) or key, seen)
-    record: dict[str, Any] = {"id": identity}
+    own = identity(text(raw.get("alias")) or key, seen, "column")
+    record: dict[str, Any] = {"id": own}
     label = raw.get("label")
-    if isinstance(label, str | int | float) and str(label) != identity:
+    if isinstance(label, str | int | float) and str(label) != own:
         record["label"] = label
     record["type"] = text(raw.get("columnType")) or "text"
-    if key != identity:
+    if key != own:
         record["alias"] = key
     shown = _of_row(raw.get("computedValue"))
     if isinstance(shown, str) and shown.strip() and code.member_of(shown, "currentRow") != key:
@@ -93,8 +106,11 @@ def _record(
 def _given(raw: Mapping[str, Any], field: str) -> Any:
     if field in _VALIDATION:
         return dig(raw, "validation", _VALIDATION[field])
-    value = raw.get(_RENAMED.get(field, field))
-    if field in ("inputFormat", "outputFormat") and (value in _ISO or text(raw.get("columnType")) != "date"):
+    if field == "menuItems" and (raw.get("columnType") != "menuButton" or _is_made(raw)):
+        return None
+    renamed = _OF_MENUS if raw.get("columnType") == "menuButton" else _RENAMED
+    value = raw.get(renamed.get(field, field))
+    if field in ("inputFormat", "outputFormat") and (value in DATES or text(raw.get("columnType")) != "date"):
         return None
     if field in ("decimals", "currencyCode", "thousandSeparator") and raw.get("columnType") not in (
         "currency",
@@ -104,8 +120,9 @@ def _given(raw: Mapping[str, Any], field: str) -> Any:
     return value
 
 
-def _identity(wanted: str, seen: set[str]) -> str:
-    word = _NOT_IN_IDS.sub("_", wanted).strip("_")[:90] or "column"
+def identity(wanted: str, seen: set[str], otherwise: str) -> str:
+    """A name as an id, which none of those that were `seen` is; it is one of them from now on."""
+    word = _NOT_IN_IDS.sub("_", wanted).strip("_")[:90] or otherwise
     number_, name = 1, word
     while name in seen:
         number_ += 1

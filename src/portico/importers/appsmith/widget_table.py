@@ -7,7 +7,7 @@ those that are called otherwise here, `unused` those that mean nothing here and 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 Inside = Literal["nothing", "canvas", "tabs", "rows"]
 
@@ -120,7 +120,15 @@ _ENTRIES = (
     Entry(of="DOCUMENT_VIEWER_WIDGET", to="DocumentViewer"),
     Entry(of="FILE_PICKER_WIDGET_V2", to="FilePicker", unused=frozenset({"files"})),
     Entry(of="FILE_PICKER_WIDGET", to="FilePicker", unused=frozenset({"files"})),
-    Entry(of="JSON_FORM_WIDGET", to="JSONForm"),
+    Entry(
+        of="JSON_FORM_WIDGET",
+        to="JSONForm",
+        renamed={"scrollContents": "shouldScrollContents"},
+        unused=frozenset(
+            {"schema", "submitButtonStyles", "resetButtonStyles", "autoGenerateForm", "fixedFooter"}
+            | {"fieldLimitExceeded", "formData", "fieldState", "maxAllowedFields"}
+        ),
+    ),
     Entry(of="CUSTOM_WIDGET", to="Custom"),
 )
 
@@ -130,3 +138,13 @@ TABLE: Mapping[str, Entry] = MappingProxyType({entry.of: entry for entry in _ENT
 #: The type that stands for one there is none for; it keeps name and properties.
 PLACEHOLDER = "Placeholder"
 CANVAS = "CANVAS_WIDGET"
+
+
+def not_meant(properties: Mapping[str, Any]) -> frozenset[str]:
+    """Properties of a widget that say nothing because another one says so."""
+    match properties.get("menuItemsSource"):
+        case "DYNAMIC" | "dynamic":
+            return frozenset({"menuItems"})
+        case None:
+            return frozenset()
+    return frozenset({"configureMenuItems", "sourceData"})

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from portico.definition import properties
 from portico.definition.names import entity_name_problem
 from portico.definition.widgets import TABS_PROPERTY
-from portico.importers.appsmith import code, columns, placing, values
+from portico.importers.appsmith import code, columns, json_form, placing, values
 from portico.importers.appsmith.code import Renaming
 from portico.importers.appsmith.loose import mapping, number, objects, text, word
 from portico.importers.appsmith.model import Node
@@ -19,6 +20,7 @@ from portico.importers.appsmith.widget_table import (
     PLACEHOLDER,
     TABLE,
     Entry,
+    not_meant,
 )
 from portico.model.widget import Property, WidgetType
 
@@ -138,7 +140,7 @@ class WidgetWriter:
     def _properties(self, node: Node, entry: Entry, kind: WidgetType, around: _Around) -> dict[str, Any]:
         known = properties.of(kind)
         given: dict[str, Any] = dict(entry.set)
-        unmeant = _not_meant(node)
+        unmeant = not_meant(node.properties)
         for name, value in node.properties.items():
             ours = entry.renamed.get(name, name)
             if ours == TABS_PROPERTY or (ours in known and known[ours].kind in _RECORDS):
@@ -240,8 +242,11 @@ class WidgetWriter:
         """A property that is records: a list of them, or a single one."""
         if kind.name == "Table" and name == "columns":
             return list(self._columns(node, prop, around))
+        if kind.name == "JSONForm" and name == "fields":
+            lost = partial(self._tell, "left-out", node)
+            return self._recorded(node, name, prop, json_form.fields(node, lost), around)
         raw = node.properties.get(name)
-        if raw is None or name in _not_meant(node):
+        if raw is None or name in not_meant(node.properties):
             return None
         return self._recorded(node, name, prop, raw, around)
 
@@ -267,19 +272,20 @@ class WidgetWriter:
         row = next(iter(prop.names), "")
         inside = replace(around, row=row or around.row)
         for name, inner in prop.fields.items():
-            if name not in raw or name in prop.events:
-                continue
-            if inner.kind in _RECORDS:
-                if found := self._recorded(node, f"{where}.{name}", inner, raw[name], around):
-                    record[name] = found
-                continue
-            value = self._value(node, f"{where}.{name}", inner, raw[name], inside)
-            if value is not None and not values.is_default(value, inner):
-                record[name] = value
+            if name not in prop.events:
+                found = self._said(node, f"{where}.{name}", inner, raw.get(name), inside)
+                record |= {name: found} if found is not None else {}
         for event in prop.events:
             if (does := self._event(node, f"{where}.{event}", raw.get(event), inside)) is not None:
                 record[event] = does
         return record
+
+    def _said(self, node: Node, where: str, prop: Property, raw: Any, around: _Around) -> Any:
+        """The value of a field of a record; None where it says nothing."""
+        if prop.kind in _RECORDS:
+            return None if raw is None else self._recorded(node, where, prop, raw, around) or None
+        value = self._value(node, where, prop, raw, around)
+        return None if value is None or values.is_default(value, prop) else value
 
     def _columns(self, node: Node, prop: Property, around: _Around) -> Iterator[dict[str, Any]]:
         kinds = prop.fields["type"].choices
@@ -296,11 +302,8 @@ class WidgetWriter:
                 raw["type"] = "text"
             record: dict[str, Any] = {"id": raw["id"]}
             for name, inner in prop.fields.items():
-                if name not in raw:
-                    continue
-                value = self._value(node, f"{where}.{name}", inner, raw[name], around)
-                if value is not None and not values.is_default(value, inner):
-                    record[name] = value
+                found = self._said(node, f"{where}.{name}", inner, raw.get(name), around)
+                record |= {name: found} if found is not None else {}
             for event in prop.events:
                 if (does := self._event(node, f"{where}.{event}", raw.get(event), around)) is not None:
                     record[event] = does
@@ -388,13 +391,3 @@ class WidgetWriter:
         if template.type == CANVAS:
             return self._canvas(template, inner)
         return [widget for child in template.children for widget in self._widget(child, inner)]
-
-
-def _not_meant(node: Node) -> frozenset[str]:
-    """Properties that say nothing because another one says so."""
-    match node.properties.get("menuItemsSource"):
-        case "DYNAMIC" | "dynamic":
-            return frozenset({"menuItems"})
-        case None:
-            return frozenset()
-    return frozenset({"configureMenuItems", "sourceData"})

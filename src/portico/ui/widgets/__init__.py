@@ -20,6 +20,7 @@ from portico.ui.widgets import (
     icon_button,
     iframe,
     image,
+    json_form,
     menu_button,
     modal,
     module,
@@ -42,6 +43,7 @@ from portico.ui.widgets.node import Look
 
 _KINDS = (
     form,
+    json_form,
     input_,
     phone_input,
     currency_input,

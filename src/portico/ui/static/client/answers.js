@@ -59,10 +59,11 @@ function morph(element, html) {
   if (element.contains(messages)) document.body.append(messages); // they were in a modal, which may go
   const picked = all("select.control", element).map(({ id, value }) => [id, value]);
   const focused = document.activeElement;
-  const row = element.contains(focused) && focused.closest("tr");
+  const row = element.contains(focused) && focused.closest("tr,[data-row]");
+  const home = row && row.parentElement.closest("[id]").id;
   Idiomorph.morph(element, html.replace(UNSCRIPTED, ""), { morphStyle: "outerHTML", callbacks: kept });
-  // A control of a table's row that was saved, or is gone.
-  if (row && !focused.isConnected) (row.isConnected && row.querySelector(".actions button") || byId(element.id)?.querySelector(".table-box"))?.focus();
+  // A control of a row that was saved, or is gone.
+  if (row && !focused.isConnected) (row.isConnected && row.querySelector(".actions button") || byId(home)?.querySelector(".table-box,:scope > [data-adds]"))?.focus();
   for (const [id, value] of picked) pick(byId(id), value);
 }
 

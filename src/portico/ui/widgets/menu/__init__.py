@@ -22,7 +22,7 @@ def fields(*, per_row: bool = False) -> dict[str, Property]:
             kind="text",
             default="",
             per_row=per_row,
-            help="An icon beside that, like `plus`, `edit` or `trash`.",
+            help="An icon beside that, like `plus`, `cog` or `trash`.",
         ),
         "iconAlign": Property(
             kind="choice",

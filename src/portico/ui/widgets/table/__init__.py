@@ -7,6 +7,7 @@ the type's library, a file a noun; here stands what it has in names.
 from pathlib import Path
 
 from portico.model.widget import Input, Property, WidgetType
+from portico.ui.widgets import menu
 from portico.ui.widgets.node import Look
 from portico.ui.widgets.properties import COMMON, SET_VISIBILITY
 from portico.ui.widgets.table import posted
@@ -205,7 +206,9 @@ TYPE = WidgetType(
         {*_STEPS, *_MEMBERS, "columns", "defaultNewRow", "edits", "triggered", "updated"}
         - {"view", "searchText", "pageSize"}
     ),
+    parts=frozenset({menu.PART}),
     reset=tuple(_STATE),
+    offers=posted.offers,
 )
 
 LOOK = Look(template=TEMPLATE, prepare=prepare)

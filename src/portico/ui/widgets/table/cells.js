@@ -26,6 +26,8 @@ function cellOf(column, row, index, key, kit) {
     case "button":
     case "iconButton":
       return buttonOf(column.type === "button" ? { words: textOf(set("buttonLabel")) } : { words: textOf(set("tooltip")), icon: textOf(set("iconName")) }, set);
+    case "menuButton":
+      return { ...buttonOf({ words: textOf(set("buttonLabel")) }, set), items: itemsOf(column, row, index, kit) };
     case "editActions":
       return null;
   }
@@ -33,6 +35,18 @@ function cellOf(column, row, index, key, kit) {
 }
 
 const buttonOf = (words, set) => ({ ...words, off: Boolean(set("isDisabled")), variant: textOf(set("buttonVariant")), color: textOf(set("buttonColor")) });
+
+// The items of a menu. What fails to say whether it is there, or may be used, is not.
+function itemsOf(column, row, index, kit) {
+  const items = Array.isArray(column.menuItems) ? column.menuItems : [];
+  return items.map((item) => {
+    const own = { ...item, id: `${column.id}.menuItems.${item.id}` };
+    const said = (name) => textOf(field(own, name, row, index, kit));
+    if (!field(own, "isVisible", row, index, kit, false)) return null;
+    const colors = { iconColor: said("iconColor"), color: said("textColor"), ground: said("backgroundColor") };
+    return { key: textOf(item.id), label: said("label"), icon: said("iconName"), side: said("iconAlign"), ...colors, off: Boolean(field(own, "isDisabled", row, index, kit, true)) };
+  }).filter((one) => one !== null);
+}
 
 function painted(column, cell, row, index, kit) {
   const color = textOf(field(column, "textColor", row, index, kit));

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from portico.ui.prose import as_text, cleaned, humanised
 from portico.ui.style import bound, choice, tone
+from portico.ui.widgets import menu
 from portico.ui.widgets.button import VARIANTS
 from portico.ui.widgets.icons import NEUTRAL, find
 from portico.ui.widgets.image import image_url
@@ -91,6 +92,8 @@ class Cells:
                 return {"as": "check", "on": on, "set": bool(may_set), "kind": kind}
             case "button" | "iconButton", Mapping() as found:
                 return self._button(at, found)
+            case "menuButton", Mapping() as found:
+                return self._menu(at, found)
         return None
 
     def _button(self, at: int, cell: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -107,6 +110,14 @@ class Cells:
             "fill": bound("fill", cell.get("color")) if cell.get("color") else Markup(),
             "acts": self._acts[at],
         }
+
+    def _menu(self, at: int, cell: Mapping[str, Any]) -> Mapping[str, Any]:
+        events = f"columns.{self.columns[at].get('id')}.menuItems"
+        items = [
+            {**menu.pressed(self._node, one, f"{events}.{as_text(one.get('key'))}.onClick")}
+            for one in menu.records(cell.get("items"))
+        ]
+        return {**self._button(at, cell), "as": "menu", "items": items}
 
 
 def classes_of(column: Column) -> str:

@@ -15,6 +15,7 @@ const KINDS = {
   select: { filter: "text" },
   button: { acts: true },
   iconButton: { acts: true, align: "center" },
+  menuButton: { acts: true },
   editActions: { acts: true },
 };
 // Rows that are looked at to learn what columns there are, and of which type.
@@ -71,15 +72,15 @@ function typeOf(sample) {
 
 // ---- What the author computes for each row
 
-// A field of a column in a row; one that fails is left out, and said once.
-function field(column, name, row, index, kit) {
+// A field of a column in a row; one that fails is said once, and gives `failed`.
+function field(column, name, row, index, kit, failed = undefined) {
   const given = column[name];
   if (typeof given !== "function") return given;
   try {
     return given(row, index);
   } catch (error) {
     kit.complain(`columns.${column.id}.${name}`, error);
-    return undefined;
+    return failed;
   }
 }
 

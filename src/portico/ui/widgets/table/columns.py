@@ -1,12 +1,13 @@
 """Columns: what an author may say of each, and what may be done in its cells."""
 
 from portico.model.widget import Property
+from portico.ui.widgets import menu
 from portico.ui.widgets.button import VARIANTS
 
 #: Kinds of columns; `editActions` is the place of the buttons that edit a row.
 KINDS = (
     *("text", "number", "currency", "date", "checkbox", "switch", "select"),
-    *("url", "image", "html", "button", "iconButton", "editActions"),
+    *("url", "image", "html", "button", "iconButton", "menuButton", "editActions"),
 )
 ALIGNMENTS = ("AUTO", "LEFT", "CENTER", "RIGHT")
 
@@ -59,6 +60,13 @@ _ACTING = {
     "tooltip": Property(kind="text", default="", per_row=True, help="What an icon's button is called."),
     "isDisabled": Property(
         kind="boolean", default=False, per_row=True, help="Whether the button can be used."
+    ),
+    "menuItems": Property(
+        kind="records",
+        default=(),
+        help="The items of the menu that a `menuButton` opens, each with an `id` and an `onClick`.",
+        fields=menu.fields(per_row=True),
+        events=("onClick",),
     ),
 }
 _EDITED = {

@@ -39,18 +39,6 @@ function meant(column, typed, row, index, kit) {
   return typed;
 }
 
-// In the form in which the data have their dates: with a zone unless `before` has none.
-function meantDate(typed, input, before) {
-  const time = timeOf(typed, "");
-  if (Number.isNaN(time)) return typed;
-  if (EPOCHS[input] !== undefined) return momentOf(time) / EPOCHS[input];
-  if (input !== "") return dateText(time, input);
-  if (!hasTime(typed, "")) return typed;
-  const [, , clock, , zone] = (typeof before === "string" && ISO.exec(before.trim())) || [];
-  const zoneless = clock !== undefined && zone === undefined;
-  return zoneless ? dateText(time, `YYYY-MM-DD[${clock[0]}]HH:mm:ss`) : new Date(momentOf(time)).toISOString();
-}
-
 // What a control holds of a value.
 function heldBy(column, value) {
   if (CONTROLS[column.type] === "truth") return isTrue(value);

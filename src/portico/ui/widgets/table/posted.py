@@ -107,6 +107,34 @@ def cell(posted: object, props: Props, detail: str) -> Mapping[str, Any]:
     return {**drafts, key: {**draft, "typed": {**before, column: typed}}}
 
 
+def offers(props: Props, event: str, row: str | None) -> bool:
+    """Whether what a click in a cell means can happen now: the button or the item is there, and can be used.
+    Of a row that is not on the page, the table itself says that it is gone."""
+    view = view_of(props)
+    clicks = event.startswith("columns.") and event.endswith(".onClick")
+    if not clicks or row not in [one.get("key") for one in records(view.get("rows"))]:
+        return True
+    for column in records(view.get("columns")):
+        own = f"columns.{column.get('id')}"
+        cell = _cell(view, row or "", column.get("id")) if event.startswith(f"{own}.") else None
+        if cell is not None and not cell.get("off"):
+            keys = [one.get("key") for one in records(cell.get("items")) if not one.get("off")]
+            if event == f"{own}.onClick" or event in [f"{own}.menuItems.{key}.onClick" for key in keys]:
+                return True
+    return False
+
+
+def _cell(view: Mapping[str, Any], key: str, column: object) -> Mapping[str, Any] | None:
+    """The button in a cell, if there is one."""
+    found = next((one.get("cells") for one in records(view.get("rows")) if one.get("key") == key), None)
+    ids = [one.get("id") for one in records(view.get("columns"))]
+    if column not in ids or not isinstance(found, list | tuple):
+        return None
+    cell = found[ids.index(column)]
+    inner = cell["cell"] if isinstance(cell, Mapping) and "ground" in cell else cell
+    return inner if isinstance(inner, Mapping) and "off" in inner else None
+
+
 def _may_be(part: str, text: str, line: Mapping[str, Any], offered: Mapping[str, Any]) -> bool:
     """Whether a part of a filter can be this."""
     match part:

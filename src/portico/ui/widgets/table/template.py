@@ -1,6 +1,8 @@
 """The template of a table. Its controls belong to the page's own form, also inside a Form: Enter in an
 input of that form must never mean the next page of a table, or a download."""
 
+from portico.ui.widgets import menu
+
 #: What a button posts: `press` an event or command of the table, `put` a value of a part of it.
 _BUTTONS = """\
 {% macro icon_of(lines) -%}
@@ -98,6 +100,31 @@ _CONTENT = """\
   {%- if cell.off %} disabled{% endif %}><span class="label">
   {%- if cell.lines %}{{ icon_of(cell.lines) }}{% else %}{{ cell.words }}{% endif %}</span></button>
 {%- endmacro %}
+{% macro opens(cell, column, row) %}
+{% set name %}{{ cell.words }}, {{ row.name }}{% endset %}
+{% set classes = "button small " ~ cell.variant ~ cell.tone %}
+{% set place = row.key ~ ":" ~ column.id %}
+{% if cell.off %}
+<button type="button" class="{{ classes }}" id="a.{{ w.path }}:{{ place }}" aria-label="{{ name }}"
+  {{- cell.fill }} disabled>{{ cell.words }}{{ down() }}</button>
+{% else %}
+<details class="menu" id="m.{{ w.path }}:{{ place }}">
+<summary class="{{ classes }}" id="a.{{ w.path }}:{{ place }}" aria-label="{{ name }}"{{ cell.fill }}>
+{{- cell.words }}{{ down() }}</summary>
+<ul class="drop">
+{% for one in cell["items"] %}
+<li><button class="item{{ tone(one.color, "color") if not one.ground }}"{{ bound("color", one.color) }}
+  {{- bound("background", one.ground) }}
+  {%- if one.value %} type="submit" form="portico" name="portico.event" value="{{ one.value }} {{ row.key }}"
+  formnovalidate{% else %} type="button"{% endif %}{{ attribute("aria-label", one.name) }}
+  {%- if one.off %} disabled{% endif %}>{{ face(one) }}</button></li>
+{% else %}
+<li class="none">Nothing to choose.</li>
+{% endfor %}
+</ul>
+</details>
+{% endif %}
+{% endmacro %}
 {% macro content(cell, column, row) %}
 {% if cell is string %}{{ cell }}
 {%- elif cell is none %}
@@ -105,6 +132,7 @@ _CONTENT = """\
 {%- elif cell.as == "actions" %}{{ actions(column, row) }}
 {%- elif cell.as == "check" %}{{ switch(cell, column, row) }}
 {%- elif cell.as == "button" %}{{ button(cell, column, row) }}
+{%- elif cell.as == "menu" %}{{ opens(cell, column, row) }}
 {%- elif cell.as == "html" %}<div class="text">{{ cell.html }}</div>
 {%- elif cell.as == "image" %}<img src="{{ cell.url }}" alt="{{ column.label }}" loading="lazy"
   decoding="async">
@@ -264,7 +292,8 @@ _FOOT = """\
 """
 
 TEMPLATE = (
-    _BUTTONS
+    menu.MACROS
+    + _BUTTONS
     + _CONTROLS
     + _CONTENT
     + _BAR
