@@ -184,7 +184,7 @@ def test_positions_are_places(stage: Stage, open_page: OpenPage) -> None:
     assert abs(left["top"] - right["top"]) < 1
     assert left["right"] < right["left"]
     # Its 20 rows, and the room around what stands in it.
-        assert 190 <= left["height"] <= 240
+    assert 190 <= left["height"] <= 240
     page.set_viewport_size({"width": 375, "height": 800})
     left, right = box("Scrolling"), box("Dark")
     assert left["bottom"] <= right["top"]

@@ -74,6 +74,19 @@ widgets:
     )
 
 
+def test_boxes_as_high_as_their_content_do_not_scroll(tmp_path: Path) -> None:
+    """Appsmith keeps the wish of a box that had a height of its own once, and does not heed it."""
+    high = {"shouldScrollContents": True}
+    dsl = root(
+        {**holding("Grows", "CONTAINER_WIDGET", (0, 0, 9, 9)), **high, "dynamicHeight": "AUTO_HEIGHT"},
+        {**holding("Fixed", "CONTAINER_WIDGET", (9, 0, 18, 9)), **high, "dynamicHeight": "FIXED"},
+        {**holding("Old", "CONTAINER_WIDGET", (18, 0, 27, 9)), **high},
+    )
+    all_ = widgets_of(of_page(tmp_path, dsl))
+    scrolling = {name for name, one in all_.items() if one.get("shouldScrollContents")}
+    assert scrolling == {"Fixed", "Old"}
+
+
 def test_canvases_are_dissolved(tmp_path: Path) -> None:
     """Containers, forms, modals and tabs hold their widgets themselves; a form in a form is a container."""
     lower = widget("Inside", "TEXT_WIDGET", (0, 4, 9, 8))

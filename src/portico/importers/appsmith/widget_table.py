@@ -142,9 +142,13 @@ CANVAS = "CANVAS_WIDGET"
 
 def not_meant(properties: Mapping[str, Any]) -> frozenset[str]:
     """Properties of a widget that say nothing because another one says so."""
+    found: set[str] = set()
     match properties.get("menuItemsSource"):
         case "DYNAMIC" | "dynamic":
-            return frozenset({"menuItems"})
-        case None:
-            return frozenset()
-    return frozenset({"configureMenuItems", "sourceData"})
+            found.add("menuItems")
+        case str():
+            found |= {"configureMenuItems", "sourceData"}
+    if properties.get("dynamicHeight") == "AUTO_HEIGHT":
+        # It is as high as what stands in it.
+        found |= {"shouldScrollContents", "scrollContents"}
+    return frozenset(found)
