@@ -4,7 +4,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+# A page that comes late on a busy machine is no wrong page: Playwright's own 5 s were too few for a sign-in.
+expect.set_options(timeout=15_000)
 
 ARGUMENTS = [
     "--headless",

@@ -20,9 +20,6 @@ PASSWORD = "s3cret pass/word"
 
 Change = Callable[..., None]
 
-# Each change is noticed, read and fetched before it shows.
-expect.set_options(timeout=15_000)
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
