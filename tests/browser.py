@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-# A page that comes late on a busy machine is no wrong page: Playwright's own 5 s were too few for a sign-in.
-expect.set_options(timeout=15_000)
+# A page that comes late on a busy machine is no wrong page: servers of tests wait 20 s for their store.
+expect.set_options(timeout=30_000)
 
 ARGUMENTS = [
     "--headless",

@@ -99,9 +99,13 @@ def test_a_log_out_ends_both_sessions(backend: Backend, tmp_path: Path, shown: b
     }
 
 
-def test_a_new_app(backend: Backend, tmp_path: Path) -> None:
-    """What `portico new --auth oidc` makes, as it is: in, who it is, out."""
+@pytest.mark.parametrize("path", ["/userinfo", "/me"], ids=["as it is", "with its userinfo"])
+def test_a_new_app(backend: Backend, tmp_path: Path, path: str) -> None:
+    """What `portico new --auth oidc` makes: in, who it is, out. This provider's userinfo is at `/me`; where it
+    is looked for elsewhere, the page shows what the sign-in brought."""
     new.create("shop", tmp_path, new.DEFAULT, "oidc")
+    query = tmp_path / "shop" / "pages" / "Home" / "queries" / "userinfo.yaml"
+    query.write_text(query.read_text().replace("path: /userinfo", f"path: {path}"))
     server = PorticoServer([tmp_path / "shop"], folder=tmp_path)
     client = register(backend, f"{server.url}/shop", public=True)
     server._env |= {"AUTH_URL": backend.url, "AUTH_CLIENT_ID": client["client_id"]}

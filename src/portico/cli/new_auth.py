@@ -229,6 +229,10 @@ def note(preset: str) -> str:
     return f"serves it against {start.url}; for {start.title} elsewhere set AUTH_URL."
 
 
+#: What the provider answers, or where it stands elsewhere than it is asked, what its token says.
+_USERINFO = "userinfo.responseMeta?.isExecutionSuccess ? userinfo.data : auth.user"
+
+
 def _words(preset: str, start: Start) -> dict[str, str]:
     return {
         "PRESET": preset,
@@ -237,7 +241,7 @@ def _words(preset: str, start: Start) -> dict[str, str]:
         "LOGIN": start.login,
         "PARAMETER": start.parameter,
         "WHO": start.who,
-        "PROFILE": "userinfo.data ?? {}" if start.provider else "auth.user",
+        "PROFILE": _USERINFO if start.provider else "auth.user",
         "MORE": start.more,
         "KEY": start.key,
         "WHOM": "provider" if start.provider else "API",
