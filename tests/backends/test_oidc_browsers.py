@@ -101,8 +101,8 @@ def test_a_log_out_ends_both_sessions(backend: Backend, tmp_path: Path, shown: b
 
 @pytest.mark.parametrize("path", ["/userinfo", "/me"], ids=["as it is", "with its userinfo"])
 def test_a_new_app(backend: Backend, tmp_path: Path, path: str) -> None:
-    """What `portico new --auth oidc` makes: in, who it is, out. This provider's userinfo is at `/me`; where it
-    is looked for elsewhere, the page shows what the sign-in brought."""
+    """What `portico new --auth oidc` makes: in, who it is, out. This provider's userinfo is at `/me`; where
+    it is looked for elsewhere, the page shows what the sign-in brought."""
     new.create("shop", tmp_path, new.DEFAULT, "oidc")
     query = tmp_path / "shop" / "pages" / "Home" / "queries" / "userinfo.yaml"
     query.write_text(query.read_text().replace("path: /userinfo", f"path: {path}"))
