@@ -59,3 +59,11 @@ def test_large_values_are_left_out() -> None:
     assert kept["cells"] == {"Both": {"isDirty": True}}
     assert kept["timers"] == [1]
     assert cells["Upload"]["text"]
+
+
+def test_a_state_and_its_snapshot_come_apart_again() -> None:
+    """As they were, whatever they hold; without one, there is none."""
+    state = {"page": "Home", "tab_store": {"a": "two\nlines \u2028 ä"}}
+    text, _ = keeping.bounded(snapshot(data={"q": {"data": ["x\ny", "\u2028"]}}), frozenset())
+    assert keeping.apart(keeping.with_snapshot(state, text)) == (state, text)
+    assert keeping.apart(keeping.with_snapshot(state, None)) == (state, None)

@@ -27,8 +27,15 @@ def bounded(state: Mapping[str, Any], secrets: Set[tuple[str, str]]) -> tuple[st
 
 
 def with_snapshot(state: Mapping[str, Any], snapshot: str | None) -> bytes:
-    """JSON of a state that has this snapshot as its member `snapshot`."""
-    return f'{json.dumps(state)[:-1]}, "snapshot": {snapshot or "null"}}}'.encode()
+    """A state and its snapshot, each a line of JSON: processes take a snapshot from each other as it is, and
+    only who makes a context of it reads it."""
+    return f"{json.dumps(state)}\n{snapshot or ''}".encode()
+
+
+def apart(content: bytes) -> tuple[Mapping[str, Any], str | None]:
+    """The state and the snapshot in what `with_snapshot` gave."""
+    state, _, snapshot = content.decode().partition("\n")
+    return json.loads(state), snapshot or None
 
 
 def _size(value: object) -> int:

@@ -30,7 +30,7 @@ from portico.runtime.digests import Digests
 from portico.runtime.effects import Effects
 from portico.runtime.event import Event
 from portico.runtime.files import Files
-from portico.runtime.kept import bounded, with_snapshot
+from portico.runtime.kept import apart, bounded, with_snapshot
 from portico.runtime.ledger import Ledger
 from portico.runtime.observer import Observer
 from portico.runtime.outcome import Asked
@@ -319,7 +319,7 @@ class Visit:
         self.unloaded = [stage for stage in stages if stage]
 
     def content(self, *, whole: bool = True) -> bytes:
-        """What is stored of it, as JSON; if not `whole`, without its snapshot."""
+        """What is stored of it; if not `whole`, without its snapshot."""
         known = {
             "app": self.app.version,
             "page": self.page.name,
@@ -339,16 +339,17 @@ class Visit:
             held.append(self.clock.now().timestamp() + HELD)
         return max(held, default=0.0)
 
-    def adopt(self, version: int, state: Mapping[str, Any]) -> None:
-        """Go on from a stored state. One of another version of the app, or of another page, only
+    def adopt(self, version: int, content: bytes) -> None:
+        """Go on from what was stored. What is of another version of the app, or of another page, only
         tells which events were answered."""
+        state, snapshot = apart(content)
         self.version = version
         self.ledger.read(state["events"])
         held = state.get("held", {"by": self._process})
         self.elsewhere = 0.0 if held["by"] == self._process else held["until"]
         if (state["app"], state["page"]) == (self.app.version, self.page.name):
             self.unloaded, self.tab_store = state["unloaded"], state["tab_store"]
-            self.snapshot = state["snapshot"] and json.dumps(state["snapshot"])
+            self.snapshot = snapshot
             self.vault.learn(state.get("sealed", {}))
 
     async def rest(self) -> None:

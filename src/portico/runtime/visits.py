@@ -263,7 +263,7 @@ class Visits:
         stored = await self._records.load(visit.app.slug, session, visit.id)
         if stored is not None and stored.version != visit.version:
             await visit.rest()
-            visit.adopt(stored.version, json.loads(stored.content))
+            visit.adopt(stored.version, stored.content)
 
     async def save(self, visit: Visit, session: Session | None) -> None:
         """Keep the visit as it is now: before the event's answer is sent (hard-cases 5).
