@@ -8,6 +8,7 @@ from portico.ui.prose import as_text, humanised
 from portico.ui.style import choice
 from portico.ui.widgets import menu
 from portico.ui.widgets.button import PLACEMENTS, VARIANTS
+from portico.ui.widgets.library import library
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import COMMON, DISABLED, SET_DISABLED, SET_VISIBILITY, TOOLTIP
 
@@ -90,7 +91,7 @@ TYPE = WidgetType(
     },
     derived={"buttons": "library.buttonsOf(self.groupButtons)"},
     methods={**SET_VISIBILITY, **SET_DISABLED},
-    library=menu.library(),
+    library=library("menu/items"),
     private=frozenset({"buttons"}),
     inner=frozenset({"groupButtons"}),
     offers=offers,

@@ -9,6 +9,7 @@ from portico.ui.style import choice
 from portico.ui.widgets import menu
 from portico.ui.widgets.button import PLACEMENTS, SIDES, VARIANTS
 from portico.ui.widgets.icons import find
+from portico.ui.widgets.library import library
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import COMMON, DISABLED, SET_DISABLED, SET_VISIBILITY, TOOLTIP
 
@@ -78,7 +79,7 @@ TYPE = WidgetType(
         "setLabel": "(label) => { self.label = String(label); }",
         "rowAt": "(key) => library.itemAt(self, key)",
     },
-    library=menu.library(),
+    library=library("menu/items"),
     private=frozenset({"made", "entries", "rowAt"}),
     inner=frozenset({_WRITTEN, "sourceData", _MADE}),
     offers=offers,

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from portico.model.widget import VALUE, Input, Property, WidgetType
 from portico.ui.prose import as_text, humanised
 from portico.ui.widgets.field import ATTRIBUTES, FOOT, LABEL, LABELLED, live, required, surroundings
+from portico.ui.widgets.library import library
 from portico.ui.widgets.node import Look, Node
 from portico.ui.widgets.properties import (
     COMMON,
@@ -29,14 +29,6 @@ _WRITTEN = {
     "second": ("%Y-%m-%dT%H:%M:%S", "1"),
     "millisecond": ("%Y-%m-%dT%H:%M:%S.%f", "0.001"),
 }
-
-
-def _library() -> str:
-    """Dates as a Table reads and writes them, and what is picked, as one expression."""
-    folder = Path(__file__).parent
-    files = (folder.parent / "table" / "dates.js", folder / "picked.js")
-    lines = (line.strip() for file in files for line in file.read_text().splitlines())
-    return "(() => {\n" + "\n".join(line for line in lines if line and not line.startswith("//")) + "\n})()"
 
 
 def parse(posted: object, props: Mapping[str, Any], detail: str = "") -> str:
@@ -113,7 +105,8 @@ TYPE = WidgetType(
         **SET_REQUIRED,
         "setValue": "(date) => { self.picked = library.written(date); }",
     },
-    library=_library(),
+    # Dates as a Table reads and writes them.
+    library=library("table/dates", "date_picker/picked"),
     zoned=True,
     inputs={VALUE: Input(meta="picked", parse=parse, event="onDateSelected", shows="held")},
     private=frozenset({"picked", "precision", "wall", "held", "least", "most", "problem"}),

@@ -5,7 +5,6 @@ type's library, a file a noun.
 """
 
 import json
-from pathlib import Path
 
 from portico.model.widget import Input, Property, WidgetType
 from portico.ui.widgets import menu
@@ -13,18 +12,15 @@ from portico.ui.widgets.json_form import posted
 from portico.ui.widgets.json_form.fields import KINDS, fields
 from portico.ui.widgets.json_form.look import prepare
 from portico.ui.widgets.json_form.template import TEMPLATE
+from portico.ui.widgets.library import library
 from portico.ui.widgets.node import Look
 from portico.ui.widgets.properties import COMMON, FRAME, SCROLL, SET_VISIBILITY
 
-
-def _library() -> str:
-    """Values and dates as a Table reads them, and what a form makes of them, as one expression."""
-    folder = Path(__file__).parent
-    table = (folder.parent / "table" / f"{name}.js" for name in ("values", "dates"))
-    own = (folder / f"{name}.js" for name in ("shape", "tree", "rules", "acts", "view"))
-    lines = (line.strip() for file in (*table, *own) for line in file.read_text().splitlines())
-    code = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return f"(() => {{\nconst KINDS = {json.dumps(dict(KINDS))};\n{code}\n}})()"
+#: Values and dates as a Table reads them, and what a form makes of them.
+_FILES = (
+    *("table/values", "table/dates"),
+    *(f"json_form/{name}" for name in ("shape", "tree", "rules", "acts", "view")),
+)
 
 
 #: Steps of what is shown, each computed anew only when what it is made of changed.
@@ -95,7 +91,7 @@ TYPE = WidgetType(
         "setSourceData": "(data) => { self.sourceData = data; }",
         "rowAt": "(place) => library.namesAt(self, place)",
     },
-    library=_library(),
+    library=library(*_FILES, known=f"const KINDS = {json.dumps(dict(KINDS))};\n"),
     zoned=True,
     commands=frozenset(_COMMANDS),
     inputs={

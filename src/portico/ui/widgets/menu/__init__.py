@@ -1,7 +1,6 @@
 """Menus: buttons behind a button that opens them. They open and close by HTML alone."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from portico.model.widget import Property
@@ -39,12 +38,6 @@ def fields(*, per_row: bool = False) -> dict[str, Property]:
             kind="boolean", default=False, per_row=per_row, help="Whether it can be used."
         ),
     }
-
-
-def library() -> str:
-    """`items.js` as one expression."""
-    lines = (line.strip() for line in (Path(__file__).parent / "items.js").read_text().splitlines())
-    return "(() => {\n" + "\n".join(line for line in lines if line and not line.startswith("//")) + "\n})()"
 
 
 def records(value: object) -> list[Mapping[str, Any]]:

@@ -4,10 +4,9 @@ The data stay in the sandbox; what leaves it is one page of rows as words (`view
 the type's library, a file a noun; here stands what it has in names.
 """
 
-from pathlib import Path
-
 from portico.model.widget import Input, Property, WidgetType
 from portico.ui.widgets import menu
+from portico.ui.widgets.library import library
 from portico.ui.widgets.node import Look
 from portico.ui.widgets.properties import COMMON, SET_VISIBILITY
 from portico.ui.widgets.table import posted
@@ -19,13 +18,6 @@ _FILES = (
     *("values", "dates", "columns", "rows", "filters", "order", "pages"),
     *("selection", "editing", "cells", "export", "view"),
 )
-
-
-def _library() -> str:
-    """The files as one expression, without what only people read."""
-    folder = Path(__file__).parent
-    lines = (line.strip() for name in _FILES for line in (folder / f"{name}.js").read_text().splitlines())
-    return "(() => {\n" + "\n".join(line for line in lines if line and not line.startswith("//")) + "\n})()"
 
 
 def _given(name: str) -> str:
@@ -187,7 +179,7 @@ TYPE = WidgetType(
         "setData": "(data) => { self.tableData = data; self.chosenPage = null; }",
         "setSelectedRowIndex": "(place) => library.select(self, place)",
     },
-    library=_library(),
+    library=library(*(f"table/{name}" for name in _FILES)),
     zoned=True,
     commands=frozenset(_COMMANDS),
     inputs={
